@@ -1,0 +1,128 @@
+"""The consent register of the data-protection officer."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from subscribers import register
+from subscribers.admin.readonly import ModelAdmin, ReadOnlyAdmin
+from subscribers.models import ConsentEvent, Notice, Tier
+
+
+class TierFilter(admin.SimpleListFilter):
+    """Events that concern a tier."""
+
+    title = _("tier")
+    parameter_name = "tier"
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
+        """Offer the tiers of this installation, the smallest first."""
+        return list(Tier.objects.order_by("level").values_list("slug", "name"))
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[ConsentEvent]
+    ) -> QuerySet[ConsentEvent]:
+        """Keep the events of the chosen tier."""
+        return queryset.filter(tier=self.value()) if self.value() else queryset
+
+
+@admin.register(ConsentEvent)
+class ConsentEventAdmin(ReadOnlyAdmin):
+    """Every act, newest first; a receipt code leads to the record of that consent."""
+
+    list_display = ["happened_at", "kind", "act", "chosen_tier", "version", "receipt_code"]
+    list_filter = ["kind", TierFilter]
+    list_select_related = ["notice"]
+    date_hierarchy = "happened_at"
+    ordering = ["-happened_at", "-pk"]
+    search_fields = ["receipt_code"]
+    search_help_text = _("Receipt code, such as 7KQF-M2XR. Codes contain no 0, 1, I, L, O, U or V.")
+
+    @admin.display(description=_("tier"), ordering="tier")
+    def chosen_tier(self, event: ConsentEvent) -> str:
+        """Write the tier as subscribers do."""
+        return event.tier.upper()
+
+    @admin.display(description=_("notice"), ordering="notice__version")
+    def version(self, event: ConsentEvent) -> str:
+        """Name language and version of the words shown."""
+        return str(event.notice or "")
+
+    def has_record_permission(self, request: HttpRequest) -> bool:
+        """Tell whether somebody may look at a single record, not only at the list."""
+        return request.user.has_perm("subscribers.view_record")
+
+    def get_list_display_links(self, request: HttpRequest, list_display: Any) -> Any:
+        """Link each line to its record, for those who may see it."""
+        if not self.has_record_permission(request):
+            return None
+        return super().get_list_display_links(request, list_display)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[ConsentEvent], search_term: str
+    ) -> tuple[QuerySet[ConsentEvent], bool]:
+        """Find a receipt code and nothing else."""
+        if not search_term:
+            return queryset, False
+        return queryset.filter(receipt_code=register.receipt_code(search_term) or ""), False
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the list, or the one record whose receipt code has been typed."""
+        code = register.receipt_code(request.GET.get("q", ""))
+        if code and self.has_view_permission(request) and self.has_record_permission(request):
+            event = ConsentEvent.objects.filter(receipt_code=code).first()
+            if event:
+                page = "admin:subscribers_consentevent_change"
+                return HttpResponseRedirect(reverse(page, args=[event.pk]))
+        return super().changelist_view(request, extra_context)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show the record that an event belongs to."""
+        if not self.has_record_permission(request):
+            raise PermissionDenied
+        event = self.row(request, object_id)
+        return self.page(
+            request,
+            "admin/subscribers/record.html",
+            title=_("Consent record"),
+            event=event,
+            record=register.record_of(event),
+        )
+
+
+@admin.register(Notice)
+class NoticeAdmin(ReadOnlyAdmin):
+    """The words shown before agreeing, every version that ever was."""
+
+    list_display = ["version", "language", "valid_from", "sha256"]
+    list_filter = ["language"]
+    ordering = ["-version", "language"]
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show the words with a fresh computation of their hash."""
+        notice = self.row(request, object_id)
+        return self.page(
+            request,
+            "admin/subscribers/notice.html",
+            title=_("Privacy notice"),
+            shown=register.Shown(notice, notice.sha256),
+        )

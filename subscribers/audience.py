@@ -1,0 +1,49 @@
+"""Who gets what right now."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from subscribers.models import Subscriber, SubscriberState, Tier
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a subscriber gets at this moment: the level of their tier, 0 for nothing."""
+
+    level: int
+
+
+NOTHING = Standing(level=0)
+
+
+def of(tier: Tier) -> QuerySet[Subscriber]:
+    """Return everybody who gets what `tier` gets: its own subscribers and those above it."""
+    return Subscriber.objects.filter(
+        state=SubscriberState.ACTIVE, tier__in=Tier.objects.including(tier).order_by()
+    )
+
+
+def lock_standing(subscriber_ids: Collection[UUID]) -> dict[UUID, Standing]:
+    """Read where these subscribers stand and keep it so until the transaction ends.
+
+    Takes the rows FOR SHARE: any number of senders at once, but a withdrawal (which takes the
+    row FOR UPDATE, see consent) waits for us or we for it. In order of id, so that two
+    callers never wait for each other. Somebody erased in the meantime is missing.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT subscriber.id, CASE WHEN subscriber.state = 'active' THEN tier.level ELSE 0 END
+              FROM subscribers_subscriber AS subscriber
+              LEFT JOIN subscribers_tier AS tier ON tier.slug = subscriber.tier_id
+             WHERE subscriber.id = ANY(%s)
+             ORDER BY subscriber.id
+               FOR SHARE OF subscriber
+            """,
+            [list(subscriber_ids)],
+        )
+        return {subscriber_id: Standing(level) for subscriber_id, level in cursor.fetchall()}

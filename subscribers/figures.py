@@ -1,0 +1,72 @@
+"""How many people subscribe, told so that it betrays nobody.
+
+One count at the end of each month, taken once and kept: a second download shows the same
+figure, so that comparing two exports a day apart says nothing about a colleague.
+
+Rounding alone would not do: whoever knows all others sees a figure tip from 250 to 240 when
+one person leaves. So a small random number is added before rounding. It is drawn once, because
+the mean of many draws would be the truth again. Each person counts in one tier, and no total is
+published, so that a hidden figure cannot be calculated from the others.
+"""
+
+import math
+import secrets
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Count
+from django.utils import timezone
+
+from subscribers.models import ConsentEvent, MonthlyFigure, Subscriber, SubscriberState, Tier
+
+ROUND_TO = 10
+HIDDEN_BELOW = 20
+# Differential privacy: one person changes the odds of any figure by e^0.5 = 1.65 at most.
+EPSILON = 0.5
+
+_random = secrets.SystemRandom()
+
+
+def draw_noise() -> int:
+    """Draw a random number around 0 (two-sided geometric); 19 in 20 lie within ±6."""
+    return _geometric() - _geometric()
+
+
+def publishable(count: int, *, noise: int = 0) -> int | None:
+    """Round a count with its noise to 10; None if it is below 20 and must not be shown at all."""
+    if min(count, count + noise) < HIDDEN_BELOW:
+        return None
+    return (count + noise + ROUND_TO // 2) // ROUND_TO * ROUND_TO
+
+
+@transaction.atomic
+def freeze(*, month: date, now: datetime, draw: Callable[[], int] = draw_noise) -> None:
+    """Count every tier for a month, unless that has been done; exact counts are not kept."""
+    counts = {
+        row["tier"]: row["n"]
+        for row in Subscriber.objects.filter(state=SubscriberState.ACTIVE)
+        .values("tier")
+        .annotate(n=Count("pk"))
+    }
+    for tier in Tier.objects.all():
+        shown = publishable(counts.get(tier.slug, 0), noise=draw())
+        MonthlyFigure.objects.get_or_create(
+            month=month.replace(day=1), tier=tier, defaults={"shown": shown, "taken_at": now}
+        )
+
+
+def freeze_if_due(*, now: datetime) -> None:
+    """On the first tick of a month, in the installation's time zone, count the one before."""
+    today = timezone.localtime(now)
+    this_month = today.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    last_month = (this_month - timedelta(days=1)).date().replace(day=1)
+    if MonthlyFigure.objects.filter(month=last_month).exists():
+        return
+    if ConsentEvent.objects.filter(recorded_at__lt=this_month).exists():  # we existed then
+        freeze(month=last_month, now=now)
+
+
+def _geometric() -> int:
+    """Count the failures before a success of probability 1 - e^-EPSILON, by inversion."""
+    return int(-math.log(1.0 - _random.random()) / EPSILON)

@@ -1,0 +1,70 @@
+"""The consent register as evidence: one consent from its first word to its last.
+
+It answers “what did this person see, and what did they do?” and never “who is it?”: nothing
+here opens an identity or mentions the subscriber's id.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.functional import cached_property
+
+from subscribers.consent import RECEIPT_ALPHABET
+from subscribers.models import ConsentEvent, Notice
+
+RECEIPT_LENGTH = 8
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A notice that was shown, with the hash that was stored when that happened."""
+
+    notice: Notice
+    stored: str
+
+    @cached_property
+    def computed(self) -> str:
+        """The hash of the words as they are stored today."""
+        return self.notice.words.sha256()
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Tell whether these are still exactly the words that were shown."""
+        return self.stored == self.computed
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """All events of one consent, oldest first, and every notice shown in the course of it."""
+
+    events: tuple[ConsentEvent, ...]
+    shown: tuple[Shown, ...]
+
+
+def record_of(event: ConsentEvent) -> Record:
+    """Return the record that an event belongs to, in one query."""
+    same_consent = ConsentEvent.objects.filter(subscriber_id=event.subscriber_id)
+    events = tuple(same_consent.select_related("notice").order_by("happened_at", "pk"))
+    return Record(events=events, shown=_shown(events))
+
+
+def receipt_code(typed: str) -> str | None:
+    """Return the code that somebody means; None if no receipt can have it.
+
+    Case, blanks and dashes do not matter. Nothing is guessed beyond that: a code contains
+    none of the characters that are taken for one another, so an O or a 1 is a mistake.
+    """
+    code = "".join(typed.split()).replace("-", "").replace("–", "").upper()
+    if len(code) != RECEIPT_LENGTH or not set(code) <= set(RECEIPT_ALPHABET):
+        return None
+    return f"{code[:4]}-{code[4:]}"
+
+
+def _shown(events: Iterable[ConsentEvent]) -> tuple[Shown, ...]:
+    """Collect the notices once each; a hash that differs between two events shows twice."""
+    distinct = {
+        (event.notice_id, event.notice_sha256): Shown(event.notice, event.notice_sha256)
+        for event in events
+        if event.notice is not None
+    }
+    return tuple(distinct.values())

@@ -1,0 +1,48 @@
+"""What every installation has after `migrate`: two tiers, and the notice in two languages.
+
+Missing rows are added, existing ones are left alone: they belong to the installation.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings  # noqa: TID251 - `migrate` is the edge here
+from django.utils import timezone
+
+from subscribers.models import Notice, Tier
+from subscribers.wording import LANGUAGES, shipped_words
+
+TIERS = {"mini": ("Mini", 1), "maxi": ("Maxi", 2)}
+FIRST_VERSION = 1
+
+
+def after_migrate(*, using: str, **_signal: Any) -> None:
+    """Receive Django's post_migrate."""
+    if using == "default":
+        add_missing(organisation=settings.ORGANISATION, now=timezone.now())  # noqa: TID251
+
+
+def add_missing(*, organisation: Mapping[str, str], now: datetime) -> None:
+    """Add the shipped tiers and the first version of the notice where they are missing."""
+    for slug, (name, level) in TIERS.items():
+        Tier.objects.get_or_create(slug=slug, defaults={"name": name, "level": level})
+    for language in LANGUAGES:
+        if not Notice.objects.filter(language=language).exists():
+            publish_notice(language, version=FIRST_VERSION, organisation=organisation, now=now)
+
+
+def publish_notice(
+    language: str, *, version: int, organisation: Mapping[str, str], now: datetime
+) -> Notice:
+    """Store the shipped words, filled for this organisation, as a version of the notice."""
+    words = shipped_words(language, organisation=organisation, version=version)
+    return Notice.objects.create(
+        language=language,
+        version=version,
+        notice=words.notice,
+        question=words.question,
+        buttons=list(words.buttons),
+        sha256=words.sha256(),
+        valid_from=now,
+    )

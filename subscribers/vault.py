@@ -1,0 +1,164 @@
+"""Sealing of identities: AES-256-GCM, a data key per subscriber, a blind index.
+
+Pure: bytes in, bytes out, no database. What it promises:
+
+* A sealed value opens only in the place it was sealed for (table, row, column), with the data
+  key of its subscriber, which in turn opens only with a key-encryption key from the key ring.
+* Opening fails loudly. Nothing here ever returns sealed bytes as if they were the value.
+* Equal identities have equal blind indexes, and nobody without the index key can compute one.
+  A plain hash would not do: all German mobile numbers are hashed within an hour.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+FORMAT = b"\x01"  # first byte of everything sealed, so that a later format can be told apart
+KEY_BYTES = 32  # AES-256, and as much for the HMAC keys
+NONCE_BYTES = 12  # what GCM wants; random, and a data key seals a handful of values at most
+
+
+class VaultError(Exception):
+    """Something sealed does not open, or a key is missing or malformed. Never ignore it."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrappedKey:
+    """A data key, sealed by the key-encryption key `key_id`."""
+
+    key_id: str
+    sealed: bytes
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class KeyRing:
+    """Key-encryption keys by id. New keys are wrapped by `current`; all of them unwrap."""
+
+    keys: Mapping[str, bytes]
+    current: str
+
+    @classmethod
+    def parse(cls, text: str) -> "KeyRing":
+        """Read `id:base64,id:base64`, the current key first; also one pair a line.
+
+        Raises VaultError if there is no key, an id appears twice or a key is not 32 bytes.
+        """
+        pairs = [pair.strip() for pair in text.replace("\n", ",").split(",") if pair.strip()]
+        keys: dict[str, bytes] = {}
+        for pair in pairs:
+            key_id, _, encoded = pair.partition(":")
+            if not key_id or key_id in keys:
+                raise VaultError("Each vault key needs an id of its own: id:base64.")
+            keys[key_id] = read_key(encoded)
+        if not keys:
+            raise VaultError("There is no vault key.")
+        return cls(keys=keys, current=next(iter(keys)))
+
+    def __getitem__(self, key_id: str) -> bytes:
+        try:
+            return self.keys[key_id]
+        except KeyError:
+            raise VaultError(f"The vault key “{key_id}” is not on the key ring.") from None
+
+
+def read_key(encoded: str) -> bytes:
+    """Decode a base64 key of 32 bytes; raises VaultError for anything else."""
+    try:
+        key = base64.b64decode(encoded, validate=True)
+    except (binascii.Error, ValueError):
+        raise VaultError("A key is not valid base64.") from None
+    if len(key) != KEY_BYTES:
+        raise VaultError(f"A key has {len(key)} bytes instead of {KEY_BYTES}.")
+    return key
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Vault:
+    """The keys of this installation and what can be done with them."""
+
+    ring: KeyRing
+    index_key: bytes
+    message_key: bytes
+
+    def new_data_key(self, *, subject: UUID) -> tuple[bytes, WrappedKey]:
+        """Draw a data key for a subscriber; return it in clear and wrapped for storage."""
+        data_key = AESGCM.generate_key(bit_length=8 * KEY_BYTES)
+        key_id = self.ring.current
+        sealed = seal(data_key, key=self.ring[key_id], place=_key_place(subject, key_id))
+        return data_key, WrappedKey(key_id=key_id, sealed=sealed)
+
+    def data_key(self, wrapped: WrappedKey, *, subject: UUID) -> bytes:
+        """Unwrap a data key. Raises VaultError if it is not this subscriber's."""
+        place = _key_place(subject, wrapped.key_id)
+        return unseal(wrapped.sealed, key=self.ring[wrapped.key_id], place=place)
+
+    def blind_index(self, kind: str, value: str) -> bytes:
+        """Return 32 bytes by which an identity is found again without opening any."""
+        return _keyed_hash(self.index_key, f"identity|v1|{kind}|{value}")
+
+    def message_hash(self, message_id: str) -> bytes:
+        """Return 32 bytes that stand for a WhatsApp message id (which contains the number)."""
+        return _keyed_hash(self.message_key, f"message|v1|{message_id}")
+
+    def body_hash(self, body: bytes) -> bytes:
+        """Return 32 bytes by which a webhook body is recognised when it comes again."""
+        return hmac.new(self.message_key, b"body|v1|" + body, hashlib.sha256).digest()
+
+    def seal_body(self, body: bytes) -> bytes:
+        """Seal a webhook body for the hours until it has been applied."""
+        key_id = self.ring.current
+        name = key_id.encode()
+        sealed = seal(body, key=_derived(self.ring[key_id], "body"), place=b"webhook|" + name)
+        return bytes([len(name)]) + name + sealed
+
+    def open_body(self, sealed: bytes) -> bytes:
+        """Open what `seal_body` sealed; raises VaultError."""
+        length = int.from_bytes(sealed[:1])
+        name = sealed[1 : 1 + length]
+        key = _derived(self.ring[name.decode(errors="replace")], "body")
+        return unseal(sealed[1 + length :], key=key, place=b"webhook|" + name)
+
+
+def seal(value: bytes, *, key: bytes, place: bytes) -> bytes:
+    """Encrypt `value` so that it opens only with `key` and only for `place`."""
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    return FORMAT + nonce + AESGCM(key).encrypt(nonce, value, place)
+
+
+def unseal(sealed: bytes, *, key: bytes, place: bytes) -> bytes:
+    """Decrypt what `seal` made; raises VaultError on any difference of key, place or bytes."""
+    start = len(FORMAT) + NONCE_BYTES
+    if sealed[: len(FORMAT)] != FORMAT or len(sealed) < start:
+        raise VaultError("A sealed value has an unknown format.")
+    try:
+        return AESGCM(key).decrypt(sealed[len(FORMAT) : start], sealed[start:], place)
+    except InvalidTag:
+        raise VaultError("A sealed value does not open with this key in this place.") from None
+
+
+def place(table: str, row: object, column: str) -> bytes:
+    """Name the one place where a sealed value belongs (the associated data of AES-GCM)."""
+    return f"{table}|{row}|{column}|v1".encode()
+
+
+def _key_place(subject: UUID, key_id: str) -> bytes:
+    return f"data-key|{subject}|{key_id}|v1".encode()
+
+
+def _derived(key: bytes, purpose: str) -> bytes:
+    # One key, one use: bodies are sealed under a key of their own, derived by HKDF.
+    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=purpose.encode()).derive(key)
+
+
+def _keyed_hash(key: bytes, text: str) -> bytes:
+    return hmac.new(key, text.encode(), hashlib.sha256).digest()

@@ -1,0 +1,60 @@
+"""What we say to subscribers: the shipped texts and how they are filled.
+
+The texts are files, `texts/<language>/<name>.txt`, so that whoever writes them needs no Python.
+Every text keeps within Meta's limits in both languages (tests/subscribers/test_wording.py).
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cache
+from importlib import resources
+
+LANGUAGES = ("de", "en")
+BUTTON_IDS = ("consent:mini", "consent:maxi", "consent:no")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """All that somebody sees before agreeing: the notice, the question, its three buttons."""
+
+    language: str
+    notice: str
+    question: str
+    buttons: tuple[str, str, str]
+
+    def sha256(self) -> str:
+        """Return the hash of exactly these words, as 64 hexadecimal digits."""
+        exact = json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
+        return hashlib.sha256(exact.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """One message to one subscriber. `purpose` tells the outbox what it was."""
+
+    purpose: str
+    text: str
+    buttons: tuple[tuple[str, str], ...] = ()
+
+
+def shipped_words(language: str, *, organisation: Mapping[str, str], version: int) -> Words:
+    """Return the words of the notice that this release ships, filled for this organisation."""
+    return Words(
+        language=language,
+        notice=text(language, "notice", version=version, **organisation),
+        question=text(language, "question"),
+        buttons=("MINI", "MAXI", "NEIN" if language == "de" else "NO"),
+    )
+
+
+def text(language: str, name: str, /, **values: object) -> str:
+    """Return a shipped text with its placeholders filled; raises KeyError if one is missing."""
+    return _template(language, name).format_map(values)
+
+
+@cache
+def _template(language: str, name: str) -> str:
+    file = resources.files("subscribers").joinpath("texts", language, f"{name}.txt")
+    return file.read_text(encoding="utf-8").strip()

@@ -1,0 +1,47 @@
+"""Fixtures that every package may use."""
+
+import pytest
+from django.db.backends.postgresql.operations import DatabaseOperations
+
+from campaigns import connections
+from campaigns.models import MessageTemplate
+from tests.factories import NOW
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _emptying_tables_is_maintenance():
+    """Tests with real commits empty all tables afterwards, the append-only ones too."""
+    sql_flush = DatabaseOperations.sql_flush
+
+    def flush(self, style, tables, **options):
+        statements = sql_flush(self, style, tables, **options)
+        return ["SET LOCAL swe_broadcast.ledger_maintenance = 'on'", *statements]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "sql_flush", flush)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _fresh_connections():
+    """What was made from a test's settings must not outlive it."""
+    yield
+    connections.forget()
+
+
+@pytest.fixture
+def now():
+    """A Monday at 10:00 in Berlin."""
+    return NOW
+
+
+@pytest.fixture
+def vault():
+    """The keys of the test installation."""
+    return connections.vault()
+
+
+@pytest.fixture
+def approved_templates(db):
+    """WhatsApp has approved every shipped template."""
+    MessageTemplate.objects.update(status=MessageTemplate.Status.APPROVED)

@@ -1,0 +1,51 @@
+"""People in every state that the conversation knows, and what they do."""
+
+from datetime import timedelta
+from itertools import count
+
+from subscribers import consent, identities
+from subscribers.consent import Act
+from subscribers.identities import Address
+from subscribers.models import ConsentEvent, Subscriber, Tier
+from tests.factories import NOW, SubscriberFactory
+
+BOTH_DATABASES = ["default", "keys"]
+STANDINGS = ["stranger", "asked", "mini", "maxi", "refused", "withdrawn"]
+
+_numbers = count()
+
+
+def act(*, minutes=0, by=ConsentEvent.Act.WORD, message_hash=None):
+    """Something that a person does, `minutes` after NOW."""
+    return Act(by=by, at=NOW + timedelta(minutes=minutes), message_hash=message_hash)
+
+
+def tier(slug):
+    return Tier.objects.get(slug=slug)
+
+
+def stranger(vault):
+    """Somebody who has just written for the first time and has been told nothing yet."""
+    address = Address(phone=f"+49160{next(_numbers):07d}")
+    return identities.find_or_add(address, at=NOW, vault=vault, now=NOW)
+
+
+def who_is(standing, vault):
+    """A person in one of STANDINGS."""
+    if standing == "stranger":
+        return stranger(vault)
+    subscriber = SubscriberFactory(tier=standing if standing in ("mini", "maxi") else None)
+    if standing == "refused":
+        consent.refuse(subscriber.pk, act=act(minutes=-9), now=NOW)
+    if standing == "withdrawn":
+        consent.withdraw(subscriber.pk, act=act(minutes=-9), now=NOW)
+    return Subscriber.objects.get(pk=subscriber.pk)
+
+
+def kinds(subscriber):
+    """The kinds of the events in the ledger, in the order in which they were written."""
+    return list(
+        ConsentEvent.objects.filter(subscriber_id=subscriber.pk)
+        .order_by("pk")
+        .values_list("kind", flat=True)
+    )
