@@ -1,0 +1,1 @@
+"""What we say, when, and what became of every message."""

@@ -1,0 +1,104 @@
+"""From what the desk wrote to what WhatsApp is asked to send.
+
+Meta's limits are known to `whatsapp.payloads`; here they become sentences that an editor
+understands, at the field where they belong.
+"""
+
+import sys
+from collections.abc import Callable, Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models import Message, MessageTemplate
+from campaigns.models.editorial import HeaderKind
+from subscribers.identities import Address
+from whatsapp import payloads, template_drafts
+from whatsapp.limits import BODY_MAX, InvalidPayload, check_value, length
+
+_HEADERS: Mapping[str, Callable[..., payloads.Image | payloads.Video | payloads.Document]] = {
+    HeaderKind.IMAGE: payloads.Image,
+    HeaderKind.VIDEO: payloads.Video,
+    HeaderKind.DOCUMENT: payloads.Document,
+}
+
+_SENTENCES: Mapping[str, Promise] = {
+    "empty": _("Please fill this in; WhatsApp accepts no empty text here."),
+    "line_break": _("WhatsApp allows no line break here. Please write one line."),
+    "tab": _("WhatsApp allows no tab here."),
+    "spaces": _("WhatsApp allows no more than four spaces in a row."),
+    "unencodable": _("There is an invisible character here that WhatsApp does not allow."),
+}
+
+
+def content(message: Message, *, media_id: str) -> payloads.Template:
+    """Return the message as the template send that WhatsApp gets.
+
+    Raises InvalidPayload, which names the field, for anything that Meta would refuse.
+    """
+    template = message.template
+    return payloads.Template(
+        name=template.name,
+        language=template.language,
+        values=dict(message.values),
+        header=_HEADERS[template.header](media_id=media_id) if template.header else None,
+    )
+
+
+def recipient(address: Address) -> payloads.Recipient:
+    """Return whom to send to: by number while we know one, else by user id."""
+    if address.phone:
+        return payloads.Recipient(phone=address.phone)
+    return payloads.Recipient(user_id=address.user_id)
+
+
+def preview(template: MessageTemplate, values: Mapping[str, str]) -> str:
+    """Return the text as readers will see it; what is not written yet shows its label."""
+    shown = {
+        name: values.get(name, "").strip() or f"‹{label}›"
+        for name, label in labels(template).items()
+    }
+    return template_drafts.render(template.body, values=shown, limit=sys.maxsize)
+
+
+def value_problems(template: MessageTemplate, values: Mapping[str, str]) -> dict[str, str]:
+    """Return what Meta would refuse, by value name, in the reader's language."""
+    problems: dict[str, str] = {}
+    for name in template.value_names:
+        try:
+            check_value(values.get(name, ""), field=name)
+        except InvalidPayload as refusal:
+            problems[name] = sentence(refusal)
+    return problems
+
+
+def room_left(template: MessageTemplate, values: Mapping[str, str]) -> int:
+    """Return how many characters the whole text may still grow; negative if it is too long."""
+    filled = {name: values.get(name, "") for name in template.value_names}
+    return BODY_MAX - length(
+        template_drafts.render(template.body, values=filled, limit=sys.maxsize)
+    )
+
+
+def length_problem(template: MessageTemplate, values: Mapping[str, str]) -> str:
+    """Say by how much the whole text is too long; "" if it fits."""
+    room = room_left(template, values)
+    if room >= 0:
+        return ""
+    return str(_("The whole message is too long for WhatsApp, by %(n)s characters.") % {"n": -room})
+
+
+def sentence(refusal: InvalidPayload) -> str:
+    """Say a refusal in the reader's language."""
+    if refusal.rule == "too_long":
+        return str(_("Too long: WhatsApp allows %(n)s characters.") % {"n": refusal.limit})
+    return str(_SENTENCES.get(refusal.rule, _("WhatsApp would not accept this.")))
+
+
+def labels(template: MessageTemplate) -> dict[str, str]:
+    """Return how each value is called on the form, in the reader's language."""
+    language = "de" if (get_language() or "de").startswith("de") else "en"
+    return {
+        value["name"]: value.get(f"label_{language}", value["name"]) for value in template.values
+    }

@@ -1,0 +1,101 @@
+"""Settings become objects: what a process works with, each made when it is first needed.
+
+Only the edge (admin, views, tasks, commands) asks here; everything below gets what it needs as
+an argument. Like django.db.connections, these live as long as the process.
+"""
+
+import os
+import socket
+from functools import cache
+from zoneinfo import ZoneInfo
+
+import redis
+from django.conf import settings
+from django.utils import timezone
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from campaigns.hours import SendingHours
+from campaigns.inbox import Desk
+from campaigns.pace import Pace
+from campaigns.sender import Sender
+from subscribers.conversation import Conversation
+from subscribers.vault import KeyRing, Vault, read_key
+from whatsapp.client import CloudClient
+
+BROKER_TIMEOUT = 1.0  # seconds; without its broker a sender goes on alone, so it asks briefly
+CONNECTIONS_TO_META = 64  # kept open by a process: as many as a pump has requests in flight
+
+
+@cache
+def vault() -> Vault:
+    """Return the keys of this installation. Raises VaultError if they are malformed."""
+    return Vault(
+        ring=KeyRing.parse(settings.VAULT_KEYS),
+        index_key=read_key(settings.INDEX_KEY),
+        message_key=read_key(settings.MESSAGE_ID_KEY),
+    )
+
+
+@cache
+def cloud_client() -> CloudClient:
+    """Return the client for our WhatsApp number."""
+    return CloudClient(
+        base_url=settings.WHATSAPP_API_URL,
+        version=settings.WHATSAPP_API_VERSION,
+        phone_number_id=settings.WHATSAPP_PHONE_NUMBER_ID,
+        business_account_id=settings.WHATSAPP_BUSINESS_ACCOUNT_ID,
+        access_token=settings.WHATSAPP_ACCESS_TOKEN,
+        pool_size=CONNECTIONS_TO_META,
+    )
+
+
+@cache
+def broker() -> redis.Redis:
+    """Return a connection to the broker for our own questions (the pace, health)."""
+    # Celery's name for a socket is not redis-py's.
+    url = settings.REDIS_URL.replace("redis+socket://", "unix://", 1)
+    return redis.Redis.from_url(
+        url,
+        socket_timeout=BROKER_TIMEOUT,
+        socket_connect_timeout=BROKER_TIMEOUT,
+        # Once more on a fresh connection, at once: redis-py itself would wait for seconds.
+        retry=Retry(NoBackoff(), retries=1),
+    )
+
+
+@cache
+def sending_hours() -> SendingHours:
+    """Return the hours in which ordinary news may leave. Raises ValueError."""
+    return SendingHours.parse(settings.QUIET_HOURS, zone=ZoneInfo(settings.TIME_ZONE))
+
+
+@cache
+def desk() -> Desk:
+    """Return what the inbox works with."""
+    return Desk(
+        phone_number_id=settings.WHATSAPP_PHONE_NUMBER_ID,
+        vault=vault(),
+        conversation=Conversation(
+            organisation=settings.ORGANISATION, zone=ZoneInfo(settings.TIME_ZONE)
+        ),
+    )
+
+
+@cache
+def sender() -> Sender:
+    """Return what this process sends with."""
+    return Sender(
+        name=f"{socket.gethostname()[:12]} {os.getpid()}",
+        client=cloud_client(),
+        vault=vault(),
+        pace=Pace(broker(), rate=settings.WHATSAPP_RATE),
+        hours=sending_hours(),
+        clock=timezone.now,
+    )
+
+
+def forget() -> None:
+    """Make everything anew at the next call; for tests, which change settings."""
+    for made in (vault, cloud_client, broker, sending_hours, desk, sender):
+        made.cache_clear()

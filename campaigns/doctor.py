@@ -1,0 +1,146 @@
+"""Everything an installation needs, tried live: one finding a line, with what to do about it.
+
+Findings are for IT, in English, and name nobody.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import redis
+from django.core import checks
+from django.db import DatabaseError, connections
+from django.db.migrations.executor import MigrationExecutor
+
+from campaigns import health
+from campaigns.models import Category, MessageTemplate
+from subscribers.models import Notice
+from subscribers.vault import Vault, VaultError, place, seal, unseal
+from whatsapp.client import CloudClient
+from whatsapp.errors import WhatsAppError
+
+CLOCKS_AGREE = timedelta(seconds=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was tried."""
+
+    name: str
+    words: str
+    is_well: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patient:
+    """What is examined. Everything is made at the edge."""
+
+    client: CloudClient
+    broker: redis.Redis
+    vault: Callable[[], Vault]  # raises what a malformed key raises
+    workers: tuple[str, ...]
+    clock: Callable[[], datetime]
+
+
+def examine(patient: Patient) -> Iterator[Finding]:
+    """Try everything. Without its database there is no use in going on."""
+    yield _settings()
+    for alias in ("default", "keys"):
+        finding = _database(alias)
+        yield finding
+        if not finding.is_well:
+            return
+    yield _clock(patient.clock())
+    yield _broker(patient.broker)
+    yield _vault(patient.vault)
+    yield _shipped()
+    yield from _whatsapp(patient.client)
+    yield _templates()
+    yield from _state(health.state(patient.workers, now=patient.clock()))
+
+
+def _settings() -> Finding:
+    problems = [str(one.msg) for one in checks.run_checks() if one.level >= checks.WARNING]
+    return Finding("settings", " ".join(problems) or "checked", is_well=not problems)
+
+
+def _database(alias: str) -> Finding:
+    name = f"database {alias}"
+    try:
+        executor = MigrationExecutor(connections[alias])
+        missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+        with connections[alias].cursor() as cursor:
+            cursor.execute("SHOW server_version")
+            (version,) = cursor.fetchone()
+    except DatabaseError as exc:
+        return Finding(name, f"does not answer: {str(exc).splitlines()[0]}", is_well=False)
+    if missing:
+        return Finding(name, f"{len(missing)} migrations to apply: run `migrate`", is_well=False)
+    return Finding(name, f"PostgreSQL {version}, schema up to date", is_well=True)
+
+
+def _clock(now: datetime) -> Finding:
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT now()")
+        (theirs,) = cursor.fetchone()
+    apart = abs(theirs - now)
+    words = f"{apart.total_seconds():.1f} s apart from the database's"
+    return Finding("clock", words, is_well=apart < CLOCKS_AGREE)
+
+
+def _broker(broker: redis.Redis) -> Finding:
+    try:
+        broker.ping()
+    except redis.RedisError as exc:
+        return Finding("broker", f"does not answer: {exc}", is_well=False)
+    return Finding("broker", "answers", is_well=True)
+
+
+def _vault(vault: Callable[[], Vault]) -> Finding:
+    """Seal something and open it again, with every key on the ring."""
+    try:
+        keys = vault()
+        here = place("doctor", uuid4(), "trial")
+        for key in keys.ring.keys.values():
+            assert unseal(seal(b"trial", key=key, place=here), key=key, place=here) == b"trial"
+    except VaultError as exc:
+        return Finding("vault", str(exc), is_well=False)
+    return Finding(
+        "vault", f"{len(keys.ring.keys)} key(s), current: {keys.ring.current}", is_well=True
+    )
+
+
+def _shipped() -> Finding:
+    found = f"{Category.objects.count()} categories, {Notice.objects.count()} notices"
+    return Finding("texts", found, is_well=Notice.objects.exists() and Category.objects.exists())
+
+
+def _whatsapp(client: CloudClient) -> Iterator[Finding]:
+    try:
+        number = client.phone_number_health()
+        words = f"{number.status}, quality {number.quality_rating or '-'}"
+        yield Finding("WhatsApp number", words, is_well=number.can_send != "BLOCKED")
+        hears = client.webhook_subscribed()
+        words = "subscribed" if hears else "not subscribed: Meta sends us nothing"
+        yield Finding("WhatsApp webhook", words, is_well=hears)
+    except WhatsAppError as trouble:
+        yield Finding("WhatsApp", f"{trouble}", is_well=False)
+
+
+def _templates() -> Finding:
+    rows = MessageTemplate.objects.filter(category__is_archived=False)
+    waiting = rows.exclude(status=MessageTemplate.Status.APPROVED).values_list("name", flat=True)
+    if waiting:
+        words = f"not approved: {', '.join(sorted(waiting))}; see `templates push` and `sync`"
+        return Finding("templates", words, is_well=False)
+    return Finding("templates", "all approved", is_well=True)
+
+
+def _state(state: health.State) -> Iterator[Finding]:
+    silent = ", ".join(state.silent)
+    yield Finding("workers", f"silent: {silent}" if silent else "all at work", is_well=not silent)
+    waiting = f"{state.inbox_late} late, {state.inbox_quarantined} could not be applied"
+    yield Finding("inbox", waiting, is_well=not (state.inbox_late or state.inbox_quarantined))
+    stopped = state.stop_reason
+    yield Finding("sending", f"stopped: {stopped}" if stopped else "allowed", is_well=not stopped)

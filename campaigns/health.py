@@ -1,0 +1,68 @@
+"""Is everything well? Asked by the health page, by `doctor` and by the desk's start page."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Sum
+
+from campaigns.models import Broadcast, Channel, Heartbeat, InboxEntry, Reply, Tally
+from campaigns.states import OPEN, BroadcastState, DeliveryState
+
+SILENT_AFTER = timedelta(seconds=60)  # four ticks; then a worker is not merely busy
+LATE_AFTER = timedelta(minutes=2)  # a webhook body that waits longer than that
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """How the whole system stands at one moment. Numbers only, nobody's name."""
+
+    stop_reason: str  # "" while sending is allowed
+    silent: tuple[str, ...]  # workers that have not done anything for a minute
+    paused: int  # broadcasts that stand still
+    missed: int  # broadcasts whose time passed before they could start
+    open_deliveries: int
+    in_doubt: int
+    inbox_late: int
+    inbox_quarantined: int
+    replies_waiting: int
+
+    @property
+    def is_well(self) -> bool:
+        """Nothing needs a human."""
+        return not (
+            self.stop_reason
+            or self.silent
+            or self.paused
+            or self.missed
+            or self.inbox_late
+            or self.inbox_quarantined
+        )
+
+
+def state(workers: tuple[str, ...], *, now: datetime) -> State:
+    """Look at everything; `workers` are the names whose heartbeat is expected."""
+    heard = set(
+        Heartbeat.objects.filter(name__in=workers, at__gt=now - SILENT_AFTER).values_list(
+            "name", flat=True
+        )
+    )
+    inbox = InboxEntry.objects
+    return State(
+        stop_reason=Channel.objects.values_list("stop_reason", flat=True).get(pk=Channel.ONLY),
+        silent=tuple(name for name in workers if name not in heard),
+        paused=Broadcast.objects.filter(
+            state__in=[BroadcastState.PAUSED, BroadcastState.PAUSING]
+        ).count(),
+        missed=Broadcast.objects.filter(state=BroadcastState.MISSED).count(),
+        open_deliveries=_deliveries(OPEN),
+        in_doubt=_deliveries({DeliveryState.IN_DOUBT}),
+        inbox_late=inbox.filter(
+            state=InboxEntry.State.RECEIVED, tries=0, received_at__lt=now - LATE_AFTER
+        ).count(),
+        inbox_quarantined=inbox.filter(state=InboxEntry.State.QUARANTINED).count(),
+        replies_waiting=Reply.objects.filter(state__in=OPEN).count(),
+    )
+
+
+def _deliveries(states: "frozenset[DeliveryState] | set[DeliveryState]") -> int:
+    return Tally.objects.filter(state__in=states).aggregate(n=Sum("n"))["n"] or 0

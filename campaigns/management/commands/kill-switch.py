@@ -1,0 +1,38 @@
+"""`manage.py kill-switch`: stop everything, release it again."""
+
+from argparse import ArgumentParser
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils import timezone
+
+from campaigns import stopping
+from campaigns.management.console import Console
+from campaigns.models import Channel
+from campaigns.reasons import StopReason
+
+
+class Command(Console):
+    """Stop all broadcasts within 5 seconds; STOP and our answers to it keep working."""
+
+    help = "Stop all sending at once, or release it. People can still say STOP and are answered."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Add the position of the switch."""
+        super().add_arguments(parser)
+        parser.add_argument("position", choices=["on", "off", "show"])
+
+    def answer(self, options: dict[str, Any]) -> Mapping[str, object]:
+        """Turn the switch and return where the number stands."""
+        match options["position"]:
+            case "on":
+                stopping.stop_channel(StopReason.KILL_SWITCH, now=timezone.now(), by="console")
+            case "off":
+                stopping.release_channel()
+        channel = Channel.objects.get(pk=Channel.ONLY)
+        return {
+            "sending": "stopped" if channel.stop_reason else "allowed",
+            "reason": channel.stop_reason,
+            "since": channel.stopped_at,
+            "by": channel.stopped_by,
+        }

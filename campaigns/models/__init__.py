@@ -1,0 +1,24 @@
+"""What we say, when, and what became of every single message."""
+
+from campaigns.models.broadcasts import Broadcast, BroadcastEvent
+from campaigns.models.channel import Channel, Heartbeat, InboxEntry, Reply, SeenMessage
+from campaigns.models.deliveries import Attempt, Batch, Delivery, Tally
+from campaigns.models.editorial import Category, Media, Message, MessageTemplate
+
+__all__ = [
+    "Attempt",
+    "Batch",
+    "Broadcast",
+    "BroadcastEvent",
+    "Category",
+    "Channel",
+    "Delivery",
+    "Heartbeat",
+    "InboxEntry",
+    "Media",
+    "Message",
+    "MessageTemplate",
+    "Reply",
+    "SeenMessage",
+    "Tally",
+]

@@ -1,0 +1,187 @@
+"""A broadcast, and the diary of what happened to it."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings  # noqa: TID251 - only to name the user model
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models.editorial import Message
+from campaigns.reasons import PauseReason
+from campaigns.states import BROADCAST_SOURCES, RUNNING, BroadcastState
+
+S = BroadcastState
+
+
+def _paired(*names: str) -> Q:
+    """All of these fields are set, or none."""
+    return Q(**{f"{name}__isnull": False for name in names}) | Q(
+        **{f"{name}__isnull": True for name in names}
+    )
+
+
+class BroadcastQuerySet(models.QuerySet["Broadcast"]):
+    """Moves, and what the tick looks for."""
+
+    def move(self, to: BroadcastState, **changes: Any) -> int:
+        """Move these broadcasts to a state where that is allowed; return how many moved.
+
+        0 is a normal answer: somebody else was faster.
+        """
+        changes.setdefault("pause_reason", "")
+        return self.filter(state__in=BROADCAST_SOURCES[to]).update(state=to, **changes)
+
+    def due(self, now: datetime) -> "BroadcastQuerySet":
+        """Scheduled broadcasts whose time has come and is not over."""
+        return self.filter(state=S.SCHEDULED, due_at__lte=now, expires_at__gt=now)
+
+    def running(self) -> "BroadcastQuerySet":
+        """Broadcasts whose deliveries exist and which are not closed."""
+        return self.filter(state__in=RUNNING)
+
+    def with_message(self) -> "BroadcastQuerySet":
+        """Fetch everything a page shows of them in the same query, without media bytes."""
+        return self.select_related(
+            "message__category__tier",
+            "message__template",
+            "message__media",
+            "message__created_by",
+            "message__changed_by",
+            "submitted_by",
+            "approved_by",
+        ).defer("message__media__content")
+
+
+class Broadcast(models.Model):
+    """One message going out to one audience at one time."""
+
+    message = models.OneToOneField(Message, models.PROTECT, verbose_name=_("message"))
+    state = models.CharField(
+        _("state"), max_length=12, choices=BroadcastState.choices, default=BroadcastState.DRAFT
+    )
+    due_at = models.DateTimeField(
+        _("to be sent at"), null=True, help_text=_("Empty: as soon as it is approved.")
+    )
+    expires_at = models.DateTimeField(_("useful until"), null=True)
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("submitted by"),
+    )
+    submitted_at = models.DateTimeField(_("submitted at"), null=True)
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("approved by"),
+    )
+    approved_at = models.DateTimeField(_("approved at"), null=True)
+    approved_hash = models.CharField(  # noqa: DJ001 - null together with approved_by
+        _("hash of what was approved"), max_length=64, null=True
+    )
+    pause_reason = models.CharField(
+        _("reason"), max_length=12, choices=PauseReason.choices, blank=True
+    )
+    planned = models.PositiveIntegerField(_("planned"), null=True)
+    started_at = models.DateTimeField(_("started at"), null=True)
+    closed_at = models.DateTimeField(_("closed at"), null=True)
+
+    objects = BroadcastQuerySet.as_manager()
+    personal_fields = frozenset({"submitted_by", "approved_by"})  # members of the desk
+
+    class Meta:
+        verbose_name = _("broadcast")
+        verbose_name_plural = _("broadcasts")
+        constraints = [
+            models.CheckConstraint(
+                condition=_paired("approved_by", "approved_at", "approved_hash"),
+                name="broadcast_approval_complete",
+            ),
+            models.CheckConstraint(
+                condition=_paired("submitted_by", "submitted_at"),
+                name="broadcast_submission_complete",
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_by__isnull=True) | ~Q(approved_by=models.F("submitted_by")),
+                name="broadcast_four_eyes",
+            ),
+            # Nothing is planned, sent or closed that nobody approved.
+            models.CheckConstraint(
+                condition=Q(state__in=[S.DRAFT, S.IN_REVIEW, S.CANCELLED])
+                | Q(approved_by__isnull=False),
+                name="broadcast_approved_before_scheduled",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=[S.SCHEDULED, *RUNNING])
+                | Q(due_at__isnull=False, expires_at__isnull=False),
+                name="broadcast_scheduled_with_times",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=[S.PAUSING, S.PAUSED]) ^ Q(pause_reason=""),
+                name="broadcast_paused_with_reason",
+            ),
+            models.CheckConstraint(
+                condition=_paired("started_at", "planned"), name="broadcast_started_with_plan"
+            ),
+        ]
+        indexes = [
+            # For the tick: what is due, and what is running.
+            models.Index(
+                fields=["state", "due_at"],
+                condition=Q(state__in=[S.SCHEDULED, *RUNNING]),
+                name="broadcast_awake",
+            )
+        ]
+        permissions = [
+            ("submit_broadcast", _("Can submit a message for approval")),
+            ("approve_broadcast", _("Can approve a message of somebody else")),
+            ("schedule_broadcast", _("Can choose when an approved message is sent")),
+            ("stop_broadcast", _("Can pause, resume and cancel a broadcast")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.message.category}: {self.message.headline}"
+
+
+class BroadcastEvent(models.Model):
+    """One line in the diary of a broadcast: who did what, when."""
+
+    class What(models.TextChoices):
+        """What happened."""
+
+        WRITTEN = "written", _("written")
+        CHANGED = "changed", _("changed")
+        SUBMITTED = "submitted", _("submitted for approval")
+        APPROVED = "approved", _("approved")
+        RETURNED = "returned", _("sent back")
+        SCHEDULED = "scheduled", _("scheduled")
+        UNSCHEDULED = "unscheduled", _("taken off the schedule")
+        STARTED = "started", _("started")
+        PAUSED = "paused", _("paused")
+        RESUMED = "resumed", _("resumed")
+        CANCELLED = "cancelled", _("cancelled")
+        MISSED = "missed", _("missed its time")
+        EXPIRED = "expired", _("the rest was too late to be useful")
+        CLOSED = "closed", _("closed; everything adds up")
+
+    broadcast = models.ForeignKey(
+        Broadcast, models.CASCADE, related_name="events", verbose_name=_("broadcast")
+    )
+    at = models.DateTimeField(_("when"))
+    what = models.CharField(_("what"), max_length=12, choices=What.choices)
+    actor = models.CharField(_("who"), max_length=150, blank=True)  # empty: the system
+    note = models.CharField(_("note"), max_length=500, blank=True)
+
+    personal_fields = frozenset({"actor"})  # a member of the desk
+
+    class Meta:
+        verbose_name = _("entry in the diary")
+        verbose_name_plural = _("diary")
+
+    def __str__(self) -> str:
+        return f"{self.broadcast_id} {self.what}"

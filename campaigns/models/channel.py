@@ -1,0 +1,150 @@
+"""Our WhatsApp number: what comes in, what we answer, and whether it may send at all."""
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.reasons import StopReason
+from campaigns.states import DELIVERY_SOURCES, OPEN, DeliveryState
+from subscribers.models import Notice, Subscriber
+
+
+class Channel(models.Model):
+    """Our WhatsApp number, one row. While it is stopped, nothing is armed."""
+
+    ONLY = 1
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY)
+    stop_reason = models.CharField(
+        _("why nothing is sent"), max_length=12, choices=StopReason.choices, blank=True
+    )
+    stopped_at = models.DateTimeField(_("since"), null=True)
+    stopped_by = models.CharField(_("by"), max_length=150, blank=True)  # empty: the system
+
+    personal_fields = frozenset({"stopped_by"})  # a member of the desk
+
+    class Meta:
+        verbose_name = _("WhatsApp number")
+        verbose_name_plural = _("WhatsApp number")
+        constraints = [
+            models.CheckConstraint(condition=Q(id=1), name="channel_only_one"),
+            models.CheckConstraint(
+                condition=Q(stop_reason="", stopped_at__isnull=True)
+                | (~Q(stop_reason="") & Q(stopped_at__isnull=False)),
+                name="channel_stopped_with_time",
+            ),
+        ]
+        permissions = [("stop_channel", _("Can stop and release all sending"))]
+
+    def __str__(self) -> str:
+        return str(_("WhatsApp number"))
+
+
+class Heartbeat(models.Model):
+    """When a part of the system last did its work (not: was alive)."""
+
+    name = models.CharField(primary_key=True, max_length=20)
+    at = models.DateTimeField()
+
+    personal_fields: frozenset[str] = frozenset()
+
+
+class InboxEntry(models.Model):
+    """One webhook body, stored once, sealed, until everything in it has been applied."""
+
+    class State(models.TextChoices):
+        """How far it has got."""
+
+        RECEIVED = "received"
+        APPLIED = "applied"
+        QUARANTINED = "quarantined"  # could not be applied; a human must look
+
+    body_hash = models.BinaryField(max_length=32, unique=True)  # vault.body_hash
+    body = models.BinaryField(null=True)  # vault.seal_body; erased once applied
+    state = models.CharField(max_length=12, choices=State.choices, default=State.RECEIVED)
+    received_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    not_before = models.DateTimeField()
+
+    personal_fields = frozenset({"body", "body_hash"})
+
+    class Meta:
+        verbose_name = _("webhook")
+        verbose_name_plural = _("webhooks")
+        indexes = [
+            # For inbox.pending(): what is still to be applied, oldest first.
+            models.Index(
+                fields=["not_before", "id"],
+                condition=Q(state="received"),
+                name="inbox_pending",
+            ),
+            # For inbox.purge().
+            models.Index(fields=["received_at"], name="inbox_age"),
+        ]
+
+
+class SeenMessage(models.Model):
+    """An inbound message that has been acted on; when it comes again, nothing happens."""
+
+    message_hash = models.BinaryField(max_length=32, primary_key=True)
+    seen_at = models.DateTimeField(db_index=True)  # for inbox.purge()
+
+    personal_fields = frozenset({"message_hash", "seen_at"})
+
+
+class ReplyQuerySet(models.QuerySet["Reply"]):
+    """Moves, and what may be sent now."""
+
+    def move(self, to: DeliveryState, **changes: object) -> int:
+        """Move these replies to a state where that is allowed; return how many moved."""
+        return self.filter(state__in=DELIVERY_SOURCES[to]).update(state=to, **changes)
+
+    def due(self, *, now: datetime) -> "ReplyQuerySet":
+        """Waiting replies whose time has come and that no earlier one to the same person
+        holds back: the question follows the notice."""
+        earlier = Reply.objects.filter(
+            subscriber=OuterRef("subscriber"), pk__lt=OuterRef("pk"), state__in=OPEN
+        )
+        queued = self.filter(state=DeliveryState.QUEUED, not_before__lte=now)
+        return queued.exclude(Exists(earlier)).order_by("not_before", "pk")
+
+
+class Reply(models.Model):
+    """One message of the conversation to one person, sent at most once.
+
+    Its text is ours (subscribers/texts) and names nobody.
+    """
+
+    subscriber = models.ForeignKey(Subscriber, models.CASCADE, related_name="+")
+    purpose = models.CharField(max_length=20)
+    text = models.TextField()
+    buttons = models.JSONField(default=list)  # [[id, title], ...]
+    notice = models.ForeignKey(Notice, models.PROTECT, null=True)  # if this message is one
+    state = models.CharField(
+        max_length=12, choices=DeliveryState.choices, default=DeliveryState.QUEUED
+    )
+    attempts = models.PositiveSmallIntegerField(default=0)
+    token = models.UUIDField(null=True, unique=True)  # of the newest attempt
+    armed_at = models.DateTimeField(null=True)
+    not_before = models.DateTimeField()
+    created_at = models.DateTimeField()
+
+    objects = ReplyQuerySet.as_manager()
+    personal_fields = frozenset({"subscriber", "purpose", "text", "state"}) | {
+        "attempts",
+        "token",
+        "armed_at",
+        "created_at",
+    }
+
+    class Meta:
+        verbose_name = _("reply")
+        verbose_name_plural = _("replies")
+        indexes = [
+            # For due(): same order as its query.
+            models.Index(
+                fields=["not_before", "id"], condition=Q(state="queued"), name="reply_due"
+            ),
+        ]

@@ -1,0 +1,226 @@
+"""What the desk writes: categories, the templates they use, media, and messages."""
+
+import hashlib
+import json
+import textwrap
+from datetime import timedelta
+
+from django.conf import settings  # noqa: TID251 - only to name the user model
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from subscribers.models import Tier
+
+HEADLINE_MAX = 80  # characters, in lists
+
+
+class HeaderKind(models.TextChoices):
+    """What stands above the text of a template."""
+
+    IMAGE = "image", _("image")
+    VIDEO = "video", _("video")
+    DOCUMENT = "document", _("document")
+
+
+class MessageTemplate(models.Model):
+    """A text that WhatsApp has to approve; our side of it, and what Meta says about it."""
+
+    class Status(models.TextChoices):
+        """Meta's word on it. Every status that we do not know counts as not sendable."""
+
+        LOCAL = "LOCAL", _("not submitted")
+        PENDING = "PENDING", _("being reviewed by WhatsApp")
+        APPROVED = "APPROVED", _("approved by WhatsApp")
+        REJECTED = "REJECTED", _("rejected by WhatsApp")
+        PAUSED = "PAUSED", _("paused by WhatsApp")
+        DISABLED = "DISABLED", _("disabled by WhatsApp")
+        DELETED = "DELETED", _("deleted at WhatsApp")
+
+    class Purpose(models.TextChoices):
+        """Meta's category; it decides the price."""
+
+        MARKETING = "MARKETING", _("marketing")
+        UTILITY = "UTILITY", _("utility")
+
+    name = models.CharField(_("name"), max_length=512)
+    language = models.CharField(_("language"), max_length=10)
+    purpose = models.CharField(_("WhatsApp category"), max_length=16, choices=Purpose.choices)
+    header = models.CharField(_("header"), max_length=8, choices=HeaderKind.choices, blank=True)
+    body = models.TextField(_("text"))  # with {{named}} placeholders
+    footer = models.CharField(_("footer"), max_length=60, blank=True)
+    # [{"name": "datum", "label_de": ..., "label_en": ..., "example": ...}], in the order of the
+    # form. Every placeholder of the body has one.
+    values = models.JSONField(_("values"), default=list)
+    status = models.CharField(
+        _("status"), max_length=20, choices=Status.choices, default=Status.LOCAL
+    )
+    meta_id = models.CharField(_("id at Meta"), max_length=40, blank=True)
+    quality = models.CharField(_("quality"), max_length=10, blank=True)
+    rejected_reason = models.CharField(_("reason of rejection"), max_length=60, blank=True)
+    synced_at = models.DateTimeField(_("last compared with WhatsApp"), null=True)
+
+    personal_fields: frozenset[str] = frozenset()
+
+    class Meta:
+        verbose_name = _("template")
+        verbose_name_plural = _("templates")
+        constraints = [models.UniqueConstraint(fields=["name", "language"], name="template_once")]
+        permissions = [("sync_messagetemplate", _("Can submit and synchronise templates"))]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.language})"
+
+    @property
+    def value_names(self) -> list[str]:
+        """The placeholders in the order of the form."""
+        return [value["name"] for value in self.values]
+
+
+class Category(models.Model):
+    """A kind of content: decides who gets it, by which template, and how it is treated."""
+
+    class Lane(models.TextChoices):
+        """Which workers send it."""
+
+        BULK = "send_bulk", _("normal")
+        URGENT = "send_urgent", _("overtakes everything else")
+
+    class Doubt(models.TextChoices):
+        """What a doubtful attempt leads to; see product principle 1."""
+
+        AT_MOST_ONCE = "at_most_once", _("rather miss one than send it twice")
+        AT_LEAST_ONCE = "at_least_once", _("rather send it twice than miss one")
+
+    slug = models.SlugField(_("short name"), primary_key=True, max_length=20)
+    name_de = models.CharField(_("name (German)"), max_length=60)
+    name_en = models.CharField(_("name (English)"), max_length=60)
+    about_de = models.CharField(_("what it is for (German)"), max_length=160, blank=True)
+    about_en = models.CharField(_("what it is for (English)"), max_length=160, blank=True)
+    position = models.PositiveSmallIntegerField(_("position"), unique=True)
+    tier = models.ForeignKey(
+        Tier,
+        models.PROTECT,
+        verbose_name=_("least tier"),
+        help_text=_("This tier gets it, and every tier that includes it."),
+    )
+    template = models.ForeignKey(MessageTemplate, models.PROTECT, verbose_name=_("template"))
+    lane = models.CharField(_("lane"), max_length=12, choices=Lane.choices, default=Lane.BULK)
+    doubt = models.CharField(
+        _("when an attempt stays unclear"),
+        max_length=14,
+        choices=Doubt.choices,
+        default=Doubt.AT_MOST_ONCE,
+    )
+    ignores_quiet_hours = models.BooleanField(_("also in quiet hours"), default=False)
+    useful_for = models.DurationField(
+        _("useful for"),
+        default=timedelta(hours=12),
+        help_text=_("Whatever has not left by then is no longer sent."),
+    )
+    is_archived = models.BooleanField(_("no longer used"), default=False)
+
+    personal_fields: frozenset[str] = frozenset()
+
+    class Meta:
+        verbose_name = _("category")
+        verbose_name_plural = _("categories")
+
+    def __str__(self) -> str:
+        return self.name_de if (get_language() or "de").startswith("de") else self.name_en
+
+    @property
+    def about(self) -> str:
+        """What it is for, in the reader's language."""
+        return self.about_de if (get_language() or "de").startswith("de") else self.about_en
+
+
+class MediaQuerySet(models.QuerySet["Media"]):
+    """Media, usually without their bytes."""
+
+    def without_content(self) -> "MediaQuerySet":
+        """Leave the bytes (up to 16 MB each) in the database."""
+        return self.defer("content")
+
+
+class Media(models.Model):
+    """A picture, video or document, as it is handed to WhatsApp. Kept in the database, so
+    that every worker on every machine has it and a backup holds it."""
+
+    kind = models.CharField(_("kind"), max_length=8, choices=HeaderKind.choices)
+    mime_type = models.CharField(_("type"), max_length=40)
+    content = models.BinaryField()
+    size = models.PositiveIntegerField(_("size in bytes"))
+    sha256 = models.CharField(max_length=64)
+    filename = models.CharField(_("file name"), max_length=100)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("uploaded by")
+    )
+    created_at = models.DateTimeField(_("added at"))
+    meta_id = models.CharField(_("id at Meta"), max_length=40, blank=True)
+    meta_id_at = models.DateTimeField(_("handed to WhatsApp at"), null=True)
+
+    objects = MediaQuerySet.as_manager()
+    personal_fields = frozenset({"uploaded_by"})  # a member of the desk, not a subscriber
+
+    class Meta:
+        verbose_name = _("medium")
+        verbose_name_plural = _("media")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(meta_id="", meta_id_at__isnull=True)
+                | (~Q(meta_id="") & Q(meta_id_at__isnull=False)),
+                name="media_meta_id_with_time",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.filename
+
+
+class Message(models.Model):
+    """What an editor writes: a category, one text per value of its template, maybe a medium."""
+
+    category = models.ForeignKey(Category, models.PROTECT, verbose_name=_("category"))
+    template = models.ForeignKey(MessageTemplate, models.PROTECT, verbose_name=_("template"))
+    values = models.JSONField(_("values"), default=dict)
+    media = models.ForeignKey(Media, models.PROTECT, null=True, verbose_name=_("header"))
+    revision = models.PositiveIntegerField(_("revision"), default=1)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("written by")
+    )
+    created_at = models.DateTimeField(_("written at"))
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("changed by")
+    )
+    changed_at = models.DateTimeField(_("changed at"))
+
+    personal_fields = frozenset({"created_by", "changed_by"})  # members of the desk
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+
+    def __str__(self) -> str:
+        return self.headline
+
+    @property
+    def headline(self) -> str:
+        """The first words of the message, for lists."""
+        texts = [self.values.get(name, "").strip() for name in self.template.value_names]
+        whole = " · ".join(text for text in texts if text)
+        return textwrap.shorten(whole, width=HEADLINE_MAX, placeholder=" …")
+
+    def content_hash(self) -> str:
+        """Return the hash that an approval is bound to: everything that readers will see."""
+        content = {
+            "category": self.category_id,
+            "tier": self.category.tier_id,
+            "template": [self.template.name, self.template.language, self.template.body],
+            "footer": self.template.footer,
+            "values": self.values,
+            "media": self.media.sha256 if self.media else None,
+        }
+        exact = json.dumps(content, ensure_ascii=False, sort_keys=True)
+        return hashlib.sha256(exact.encode()).hexdigest()

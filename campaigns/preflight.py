@@ -1,0 +1,49 @@
+"""What must be true before a broadcast may leave. Asked at every step towards it."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from campaigns import composing
+from campaigns.models import Broadcast, Message, MessageTemplate
+from subscribers import audience
+
+
+def problems(broadcast: Broadcast, *, now: datetime) -> list[str]:
+    """Return, in the reader's language, everything that stands in the way; empty if nothing."""
+    message = broadcast.message
+    found = [*_template(message), *_values(message), *_header(message)]
+    if not audience.of(message.category.tier).exists():
+        found.append(_("Nobody would get this: there are no subscribers for it yet."))
+    if broadcast.expires_at and broadcast.expires_at <= now:
+        found.append(_("It is too late: this message was only useful until its time passed."))
+    return found
+
+
+def _template(message: Message) -> list[str]:
+    if message.template.status == MessageTemplate.Status.APPROVED:
+        return []
+    return [
+        _("WhatsApp has not approved the template “%(name)s” (%(status)s).")
+        % {"name": message.template.name, "status": message.template.get_status_display()}
+    ]
+
+
+def _values(message: Message) -> list[str]:
+    by_name = composing.value_problems(message.template, message.values)
+    labels = composing.labels(message.template)
+    found = [f"{labels[name]}: {problem}" for name, problem in by_name.items()]
+    too_long = composing.length_problem(message.template, message.values)
+    return [*found, too_long] if too_long else found
+
+
+def _header(message: Message) -> list[str]:
+    kind = message.template.header
+    if not kind:
+        return []
+    if message.media is None:
+        kind_name = message.template.get_header_display()
+        return [_("The header is missing. Please add: %(kind)s.") % {"kind": kind_name}]
+    if message.media.kind != kind:
+        return [_("The header does not fit the template.")]
+    return []

@@ -1,0 +1,181 @@
+"""Our side of the conversation: replies wait as rows, and each is sent once.
+
+A reply goes the way of a delivery (token committed before the first byte, guarded moves, doubt
+kept), but neither a pause nor the kill switch holds it back: a STOP is always confirmed.
+Somebody's replies leave one after the other, so that the question never overtakes the notice.
+"""
+
+import logging
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from campaigns import composing, stopping
+from campaigns.models import Reply
+from campaigns.reasons import StopReason
+from campaigns.sender import Sender
+from campaigns.states import OPEN, TAKEN, DeliveryState
+from subscribers import consent, identities
+from subscribers.identities import Address
+from subscribers.models import Subscriber
+from subscribers.wording import Say
+from whatsapp import answers
+from whatsapp.answers import Outcome
+from whatsapp.payloads import Button, Buttons, Text
+from whatsapp.pipeline import Answer, Pipeline
+
+logger = logging.getLogger(__name__)
+
+D = DeliveryState
+AT_ONCE = 32  # replies armed together, and on the wire together
+LOOK_AROUND = 0.25  # seconds to wait for an answer before looking again
+MAX_ATTEMPTS = 6  # of one reply, while nothing of it has certainly been sent
+LONGEST_WAIT = timedelta(minutes=5)
+ANSWERED_BY = timedelta(seconds=90)  # an answer to a POST comes within 20 seconds, or never
+USEFUL_FOR = timedelta(hours=23)  # after 24 hours WhatsApp accepts no free-form message
+KEEP_FOR = timedelta(days=2)  # statuses come within minutes; then the row is of no use
+
+
+@dataclass(frozen=True, slots=True)
+class Armed:
+    """A reply that may, and must, be sent now."""
+
+    reply: Reply
+    to: Address
+
+
+def queue(subscriber: Subscriber, says: Iterable[Say], *, now: datetime) -> None:
+    """Let these be said to somebody, in this order."""
+    Reply.objects.bulk_create(
+        Reply(
+            subscriber=subscriber,
+            purpose=say.purpose,
+            text=say.text,
+            buttons=say.buttons,
+            notice=subscriber.notice if say.purpose == "notice" else None,
+            not_before=now,
+            created_at=now,
+        )
+        for say in says
+    )
+
+
+def send_due(*, sender: Sender, until: datetime) -> int:
+    """Send what waits until `until`, or until nothing does; return how many were sent."""
+    sent = 0
+    with Pipeline[Armed](sender.client, AT_ONCE) as pipeline:
+        while sender.clock() < until:
+            wanted = min(_how_many_wait(now=sender.clock()), pipeline.room)
+            if not wanted and not pipeline.is_busy:
+                break
+            grant = sender.pace.take(wanted)
+            for one in _arm(grant.permits, sender=sender):
+                to = composing.recipient(one.to)
+                pipeline.send(_content(one.reply), to=to, token=str(one.reply.token), tag=one)
+                sent += 1
+            came = pipeline.collect(seconds=min(grant.wait, LOOK_AROUND))
+            _record(came, now=sender.clock())
+            if any(_is_no_use_to_go_on(answer.outcome) for answer in came):
+                break
+        _record(pipeline.drain(), now=sender.clock())
+    return sent
+
+
+@transaction.atomic
+def settle(news: Mapping[UUID, DeliveryState], *, now: datetime) -> set[UUID]:
+    """Apply statuses, by token; return the tokens that belong to a reply."""
+    rows = Reply.objects.filter(token__in=news).select_for_update().order_by("pk")
+    known = {reply.token: reply for reply in rows if reply.token}
+    for token, reply in known.items():
+        _move(reply, news[token], now=now)
+    return set(known)
+
+
+def sweep(*, now: datetime) -> None:
+    """Repair what a lost worker left, give up what is too late, forget what is over."""
+    lost = Reply.objects.filter(armed_at__lt=now - ANSWERED_BY, state=D.ARMED)
+    lost.move(D.IN_DOUBT)
+    Reply.objects.filter(created_at__lt=now - USEFUL_FOR).move(D.SKIPPED)
+    Reply.objects.filter(created_at__lt=now - KEEP_FOR).exclude(state__in=OPEN).delete()
+
+
+@transaction.atomic
+def _arm(permits: int, *, sender: Sender) -> list[Armed]:
+    """Take up to so many due replies and commit that they are being sent."""
+    now = sender.clock()
+    due = Reply.objects.due(now=now).select_for_update(of=("self",), skip_locked=True)
+    replies = list(due.select_related("notice")[:permits])
+    to = identities.addresses({one.subscriber_id for one in replies}, vault=sender.vault)
+    armed = []
+    for reply in replies:
+        row = Reply.objects.filter(pk=reply.pk)
+        if reply.subscriber_id not in to:
+            row.move(D.SKIPPED)  # erased in the meantime
+            continue
+        reply.token, reply.attempts = UUID(bytes=secrets.token_bytes(16)), reply.attempts + 1
+        row.move(D.ARMED, token=reply.token, armed_at=now, attempts=reply.attempts)
+        armed.append(Armed(reply, to[reply.subscriber_id]))
+    return armed
+
+
+def _how_many_wait(*, now: datetime) -> int:
+    return len(Reply.objects.due(now=now).values_list("pk")[:AT_ONCE])
+
+
+def _content(reply: Reply) -> Text | Buttons:
+    if not reply.buttons:
+        return Text(body=reply.text)
+    return Buttons(
+        body=reply.text,
+        buttons=tuple(Button(id=button_id, title=title) for button_id, title in reply.buttons),
+    )
+
+
+def _record(came: Iterable[Answer[Armed]], *, now: datetime) -> None:
+    for answer in came:
+        with transaction.atomic():
+            _record_one(answer.tag.reply, answer.outcome, now=now)
+
+
+def _record_one(reply: Reply, outcome: Outcome, *, now: datetime) -> None:
+    """Store what became of one reply; whatever was certainly not sent is tried again."""
+    match outcome:
+        case answers.Accepted():
+            _move(reply, D.ACCEPTED, now=now)
+        case answers.InDoubt():
+            _move(reply, D.IN_DOUBT, now=now)
+        case answers.RecipientRefused() | answers.BroadcastStopped():
+            _move(reply, D.FAILED, now=now)
+        case answers.OurMistake(code):
+            logger.error("reply was refused as wrong", extra={"reply_id": reply.pk, "code": code})
+            _move(reply, D.FAILED, now=now)
+        case _ if reply.attempts >= MAX_ATTEMPTS:
+            _move(reply, D.FAILED, now=now)
+        case _:
+            wait = min(timedelta(seconds=2**reply.attempts), LONGEST_WAIT)
+            Reply.objects.filter(pk=reply.pk).move(D.QUEUED, not_before=now + wait)
+    if isinstance(outcome, answers.AccountStopped):
+        stopping.stop_channel(StopReason.ACCOUNT, now=now)
+
+
+def _is_no_use_to_go_on(outcome: Outcome) -> bool:
+    """Tell whether the next reply would fare no better now; the tick rings again."""
+    match outcome:
+        case answers.NotSent() | answers.AccountStopped():
+            return True
+        case answers.SlowDown(scope="number" | "account"):
+            return True
+    return False
+
+
+def _move(reply: Reply, to: DeliveryState, *, now: datetime) -> None:
+    """Move one reply. The first time that WhatsApp is known to have a notice, it was shown."""
+    row = Reply.objects.filter(pk=reply.pk)
+    before = row.values_list("state", flat=True).get()
+    is_news = row.move(to) and to in TAKEN and before not in TAKEN
+    if is_news and reply.notice is not None:
+        consent.notice_sent(reply.subscriber_id, notice=reply.notice, now=now)

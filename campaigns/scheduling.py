@@ -1,0 +1,277 @@
+"""The desk's verbs: write, submit, approve, schedule, pause, resume, cancel.
+
+Each verb is one transaction around one guarded move, asks whether this user may do it, and
+writes one line into the broadcast's diary. What cannot be done raises NotPossible, with a
+sentence for the person who tried.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from campaigns import preflight
+from campaigns.hours import SendingHours
+from campaigns.models import (
+    Broadcast,
+    BroadcastEvent,
+    Category,
+    Media,
+    Message,
+    MessageTemplate,
+)
+from campaigns.reasons import PauseReason
+from campaigns.states import BroadcastState
+
+S = BroadcastState
+What = BroadcastEvent.What
+CONSOLE = "console"  # in the diary, for what was done there without a user
+
+
+class NotPossible(Exception):
+    """This verb cannot be done now, or not by this user; says why in the user's language."""
+
+
+@transaction.atomic
+def write(
+    *,
+    category: Category,
+    values: Mapping[str, str],
+    media: Media | None,
+    due_at: datetime | None,
+    by: User,
+    now: datetime,
+) -> Broadcast:
+    """Start a new message as a draft. Unfinished values are welcome here."""
+    _require(by, "add_message")
+    message = Message.objects.create(
+        category=category,
+        template=category.template,
+        values=_known_values(category.template, values),
+        media=media,
+        created_by=by,
+        created_at=now,
+        changed_by=by,
+        changed_at=now,
+    )
+    broadcast = Broadcast.objects.create(message=message, due_at=due_at)
+    _note(broadcast, What.WRITTEN, by=by, now=now)
+    return broadcast
+
+
+@transaction.atomic
+def change(
+    broadcast: Broadcast,
+    *,
+    revision: int,
+    values: Mapping[str, str],
+    media: Media | None,
+    due_at: datetime | None,
+    by: User,
+    now: datetime,
+) -> None:
+    """Change a message that is not being sent. Every approval of it becomes void.
+
+    `revision` is the one that the editor saw: nobody overwrites a colleague unknowingly.
+    """
+    _require(by, "change_message")
+    # Locked: its sending cannot begin while its words change.
+    broadcast.refresh_from_db(from_queryset=Broadcast.objects.select_for_update())
+    message = broadcast.message
+    changed = Message.objects.filter(pk=message.pk, revision=revision).update(
+        values=_known_values(message.template, values),
+        media=media,
+        revision=F("revision") + 1,
+        changed_by=by,
+        changed_at=now,
+    )
+    if not changed:
+        raise NotPossible(_("Somebody else has changed this message in the meantime."))
+    if broadcast.state != S.DRAFT:
+        _move(broadcast, S.DRAFT, **_NOT_SUBMITTED, **_NOT_APPROVED)
+    Broadcast.objects.filter(pk=broadcast.pk).update(due_at=due_at)
+    _note(broadcast, What.CHANGED, by=by, now=now)
+    broadcast.refresh_from_db()
+
+
+@transaction.atomic
+def submit(broadcast: Broadcast, *, by: User, hours: SendingHours, now: datetime) -> None:
+    """Ask a colleague to approve. Raises NotPossible for anything that would stop it later."""
+    _require(by, "submit_broadcast")
+    _check(preflight.problems(broadcast, now=now))
+    if broadcast.due_at:
+        _check_time(broadcast, broadcast.due_at, hours=hours, now=now)
+    _move(broadcast, S.IN_REVIEW, submitted_by=by, submitted_at=now)
+    _note(broadcast, What.SUBMITTED, by=by, now=now)
+
+
+@transaction.atomic
+def approve(
+    broadcast: Broadcast, *, seen_hash: str, by: User, hours: SendingHours, now: datetime
+) -> None:
+    """Approve exactly what was seen, and put it on the schedule: at its time, or at once.
+
+    `seen_hash` is Message.content_hash() of what the approver had on the screen.
+    """
+    _require(by, "approve_broadcast")
+    message = broadcast.message
+    if by in (broadcast.submitted_by, message.changed_by):
+        raise NotPossible(_("Nobody approves their own message. Please ask a colleague."))
+    if message.content_hash() != seen_hash:
+        raise NotPossible(
+            _("The message has been changed since you opened it. Please read it again.")
+        )
+    approval = {"approved_by": by, "approved_at": now, "approved_hash": seen_hash}
+    _move(broadcast, S.APPROVED, out_of={S.IN_REVIEW}, **approval)
+    _note(broadcast, What.APPROVED, by=by, now=now)
+    broadcast.refresh_from_db()
+    _schedule(broadcast, at=broadcast.due_at, by=by, hours=hours, now=now)
+
+
+@transaction.atomic
+def send_back(broadcast: Broadcast, *, note: str, by: User, now: datetime) -> None:
+    """Return a submitted message to its writer, with a reason."""
+    _require(by, "approve_broadcast")
+    if not note.strip():
+        raise NotPossible(_("Please say in a few words what should be changed."))
+    _move(broadcast, S.DRAFT, out_of={S.IN_REVIEW}, **_NOT_SUBMITTED)
+    _note(broadcast, What.RETURNED, by=by, now=now, note=note.strip())
+
+
+@transaction.atomic
+def schedule(
+    broadcast: Broadcast, *, at: datetime | None, by: User, hours: SendingHours, now: datetime
+) -> None:
+    """Put an approved broadcast on the schedule; `at` None means at once."""
+    _require(by, "schedule_broadcast")
+    _schedule(broadcast, at=at, by=by, hours=hours, now=now)
+
+
+@transaction.atomic
+def unschedule(broadcast: Broadcast, *, by: User, now: datetime) -> None:
+    """Take a broadcast off the schedule; it stays approved."""
+    _require(by, "schedule_broadcast")
+    _move(broadcast, S.APPROVED, out_of={S.SCHEDULED}, due_at=None, expires_at=None)
+    _note(broadcast, What.UNSCHEDULED, by=by, now=now)
+
+
+@transaction.atomic
+def pause(broadcast: Broadcast, *, by: User | None, now: datetime) -> None:
+    """Stop arming at once. What is on the wire arrives; then the broadcast is paused.
+
+    `by` is None, here and below, for the operator at the console, who may do anything anyway.
+    """
+    _require(by, "stop_broadcast")
+    _move(broadcast, S.PAUSING, pause_reason=PauseReason.OPERATOR)
+    _note(broadcast, What.PAUSED, by=by, now=now)
+
+
+@transaction.atomic
+def resume(broadcast: Broadcast, *, by: User | None, now: datetime) -> None:
+    """Go on where a paused broadcast stopped."""
+    _require(by, "stop_broadcast")
+    _move(broadcast, S.SENDING, out_of={S.PAUSING, S.PAUSED})
+    _note(broadcast, What.RESUMED, by=by, now=now)
+
+
+@transaction.atomic
+def cancel(broadcast: Broadcast, *, by: User | None, now: datetime) -> None:
+    """Send nothing more of it, for good. The sweep marks what was left as skipped."""
+    _require(by, "stop_broadcast")
+    _move(broadcast, S.CANCELLED)
+    _note(broadcast, What.CANCELLED, by=by, now=now)
+
+
+_NOT_SUBMITTED: Mapping[str, Any] = {"submitted_by": None, "submitted_at": None}
+_NOT_APPROVED: Mapping[str, Any] = {
+    "approved_by": None,
+    "approved_at": None,
+    "approved_hash": None,
+    "expires_at": None,
+}
+
+
+def _schedule(
+    broadcast: Broadcast, *, at: datetime | None, by: User, hours: SendingHours, now: datetime
+) -> None:
+    if broadcast.approved_hash is None:
+        raise NotPossible(_refusal(broadcast))
+    if broadcast.approved_hash != broadcast.message.content_hash():
+        raise NotPossible(_("The message has been changed since it was approved."))
+    category = broadcast.message.category
+    if at is None:  # at once: in quiet hours that is when they end
+        at = now if category.ignores_quiet_hours else hours.next_open(now)
+    else:
+        _check_time(broadcast, at, hours=hours, now=now)
+    broadcast.expires_at = at + category.useful_for  # one that missed its time gets a new one
+    _check(preflight.problems(broadcast, now=now))
+    _move(broadcast, S.SCHEDULED, due_at=at, expires_at=broadcast.expires_at)
+    _note(broadcast, What.SCHEDULED, by=by, now=now, note=at.isoformat())
+
+
+def _check_time(broadcast: Broadcast, at: datetime, *, hours: SendingHours, now: datetime) -> None:
+    if at < now:
+        raise NotPossible(_("This time has passed. Please choose a later one."))
+    if not broadcast.message.category.ignores_quiet_hours and not hours.are_open(at):
+        opening = hours.next_open(at).astimezone(hours.zone)
+        raise NotPossible(
+            _("Nothing ordinary is sent in quiet hours. The next possible time is %(time)s.")
+            % {"time": f"{opening:%d.%m.%Y %H:%M}"}
+        )
+
+
+def _check(problems: list[str]) -> None:
+    if problems:
+        raise NotPossible(" ".join(problems))
+
+
+def _require(user: User | None, permission: str) -> None:
+    if user and not user.has_perm(f"campaigns.{permission}"):
+        raise NotPossible(_("You do not have the right to do this."))
+
+
+def _move(
+    broadcast: Broadcast,
+    to: BroadcastState,
+    *,
+    out_of: Collection[BroadcastState] = tuple(S),
+    **changes: object,
+) -> None:
+    """Move a broadcast, or raise NotPossible because it is no longer where it was.
+
+    `out_of` is given where the table allows a move for the sake of another verb as well.
+    """
+    rows = Broadcast.objects.filter(pk=broadcast.pk, state__in=out_of)
+    if not rows.move(to, **changes):
+        raise NotPossible(_refusal(broadcast))
+    broadcast.refresh_from_db()
+
+
+def _refusal(broadcast: Broadcast) -> str:
+    state = Broadcast.objects.only("state").get(pk=broadcast.pk).get_state_display()
+    return _("That is not possible now: the broadcast is “%(state)s”.") % {"state": state}
+
+
+def _known_values(template: MessageTemplate, values: Mapping[str, str]) -> dict[str, str]:
+    return {name: values.get(name, "").strip() for name in template.value_names}
+
+
+def _note(
+    broadcast: Broadcast,
+    what: BroadcastEvent.What,
+    *,
+    by: User | None,
+    now: datetime,
+    note: str = "",
+) -> None:
+    BroadcastEvent.objects.create(
+        broadcast=broadcast,
+        at=now,
+        what=what,
+        actor=by.get_username() if by else CONSOLE,
+        note=note,
+    )

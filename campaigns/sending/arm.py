@@ -1,0 +1,150 @@
+"""Claiming and arming: the last moment at which anything can still be taken back."""
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import F
+
+from campaigns.models import Attempt, Batch, Delivery
+from campaigns.reasons import SkipReason
+from campaigns.states import DeliveryState
+from subscribers import audience, identities
+from subscribers.identities import Address
+from subscribers.vault import Vault
+
+LEASE = timedelta(seconds=90)  # longer than a shift (30 s) and the slowest answer (20 s)
+TOKEN_BYTES = 16
+
+
+class Halted(Exception):
+    """Nothing of this broadcast may be armed now: it stands still, is no longer useful, the
+    channel is stopped, or our lease is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Armed:
+    """A delivery whose attempt is committed: it may, and must, be sent now."""
+
+    delivery_id: int
+    number: int  # of the attempt, from 1
+    token: UUID
+    to: Address = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    pk: int
+    subscriber_id: UUID
+    attempts: int
+
+
+@transaction.atomic
+def claim(broadcast_id: int, *, owner: str, now: datetime) -> Batch | None:
+    """Take the next free batch of a broadcast for this worker alone, or return None."""
+    free = Batch.objects.claimable(broadcast_id, now=now)
+    batch = free.select_for_update(skip_locked=True).first()
+    if batch is None:
+        return None
+    batch.owner, batch.lease_until = owner, now + LEASE
+    batch.save(update_fields=["owner", "lease_until"])
+    return batch
+
+
+@transaction.atomic
+def arm(batch: Batch, *, level: int, limit: int, vault: Vault, now: datetime) -> list[Armed] | None:
+    """Arm up to `limit` deliveries of a batch that we hold; skip whoever may not get them.
+
+    `level` is the least tier level that gets this broadcast. None if no row is waiting;
+    raises Halted if none may be armed.
+    """
+    if not _may_send(batch, now=now):
+        raise Halted
+    waiting = _waiting(batch, limit=limit)
+    if not waiting:
+        return None
+    people = [row.subscriber_id for row in waiting]
+    standing = audience.lock_standing(people)
+    addresses = identities.addresses(people, vault=vault)
+    wanted = []
+    for row in waiting:
+        now_at = standing.get(row.subscriber_id, audience.NOTHING)
+        if now_at.level < level:
+            _skip(row, SkipReason.TIER_CHANGED if now_at.level else SkipReason.WITHDRAWN)
+        elif row.subscriber_id not in addresses:
+            _skip(row, SkipReason.ERASED)
+        else:
+            wanted.append(row)
+    tokens = _write_attempts(wanted, now=now)
+    return [
+        Armed(row.pk, row.attempts + 1, token, addresses[row.subscriber_id])
+        for row, token in zip(wanted, tokens, strict=True)
+    ]
+
+
+@transaction.atomic
+def release(batch: Batch) -> None:
+    """Give a batch back: finished, or free for whoever claims it next."""
+    rows = Delivery.objects.of_batch(batch)
+    unfinished = rows.filter(state__in=[DeliveryState.QUEUED, DeliveryState.ARMED]).exists()
+    Batch.objects.filter(pk=batch.pk, owner=batch.owner).update(
+        owner="", lease_until=None, is_finished=not unfinished
+    )
+
+
+def _may_send(batch: Batch, *, now: datetime) -> bool:
+    """Ask everything that may forbid a send, and hold the answer until we have committed.
+
+    FOR SHARE makes pause, cancel and the kill switch wait for us, or us for them.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT 1
+              FROM campaigns_batch AS batch
+              JOIN campaigns_broadcast AS broadcast ON broadcast.id = batch.broadcast_id
+              JOIN campaigns_channel AS channel ON channel.id = 1
+             WHERE batch.id = %s AND batch.owner = %s AND batch.lease_until > %s
+               AND broadcast.state = 'sending' AND broadcast.expires_at > %s
+               AND channel.stop_reason = ''
+               FOR SHARE
+            """,
+            [batch.pk, batch.owner, now, now],
+        )
+        return cursor.fetchone() is not None
+
+
+def _waiting(batch: Batch, *, limit: int) -> list[_Waiting]:
+    queued = Delivery.objects.of_batch(batch).filter(state=DeliveryState.QUEUED)
+    # Locked: a status of an earlier attempt may want to settle one of them at this moment.
+    rows = queued.select_for_update().order_by("pk")[:limit]
+    return [
+        _Waiting(pk, subscriber_id, attempts)
+        for pk, subscriber_id, attempts in rows.values_list("pk", "subscriber_id", "attempts")
+    ]
+
+
+def _skip(row: _Waiting, reason: SkipReason) -> None:
+    Delivery.objects.filter(pk=row.pk).move(DeliveryState.SKIPPED, reason=reason)
+
+
+def _write_attempts(rows: Iterable[_Waiting], *, now: datetime) -> list[UUID]:
+    """Write one attempt with a fresh token for each row, and move the rows to ARMED."""
+    rows = list(rows)
+    attempts = [
+        Attempt(
+            token=UUID(bytes=secrets.token_bytes(TOKEN_BYTES)),
+            delivery_id=row.pk,
+            number=row.attempts + 1,
+            armed_at=now,
+        )
+        for row in rows
+    ]
+    Delivery.objects.filter(pk__in=[row.pk for row in rows]).move(
+        DeliveryState.ARMED, attempts=F("attempts") + 1
+    )
+    Attempt.objects.bulk_create(attempts)
+    return [attempt.token for attempt in attempts]

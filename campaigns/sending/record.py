@@ -1,0 +1,124 @@
+"""What became of an attempt: from Meta's answer to the rows."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Max
+
+from campaigns import optouts, stopping
+from campaigns.models import Attempt, Batch, Broadcast, Delivery
+from campaigns.reasons import FailureReason, PauseReason, StopReason, of_code
+from campaigns.sending.arm import Armed
+from campaigns.states import DeliveryState
+from subscribers.vault import Vault
+from whatsapp import answers
+from whatsapp.answers import Outcome
+
+MAX_ATTEMPTS = 5  # of one delivery while Meta says “try again”; then it has failed
+LONGEST_WAIT = timedelta(minutes=5)
+PAIR_WAIT = timedelta(seconds=6)  # Meta, messaging limits: one per 6 seconds to one person
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One attempt and what Meta answered."""
+
+    armed: Armed
+    outcome: Outcome
+
+
+@transaction.atomic
+def record(batch: Batch, sent: Sequence[Sent], *, vault: Vault, now: datetime) -> None:
+    """Store the answers to some attempts of a batch, all in one transaction.
+
+    A status may have been faster than the answer; the guarded moves allow for that.
+    """
+    Delivery.objects.lock([one.armed.delivery_id for one in sent])
+    fates: dict[tuple[DeliveryState, str], list[Sent]] = defaultdict(list)
+    for one in sent:
+        fates[_fate(one)].append(one)
+    _queue_again(batch, fates.pop((DeliveryState.QUEUED, ""), []), now=now)
+    for (state, reason), group in fates.items():
+        ids = [one.armed.delivery_id for one in group]
+        Delivery.objects.filter(pk__in=ids).move(state, reason=reason)
+    _remember_message_ids(sent, vault=vault)
+    for one in sent:
+        _react(batch, one, now=now)
+
+
+def _fate(one: Sent) -> tuple[DeliveryState, str]:
+    """The state that an answer proves, and the reason to keep with it."""
+    match one.outcome:
+        case answers.Accepted():
+            return DeliveryState.ACCEPTED, ""
+        case answers.InDoubt():
+            return DeliveryState.IN_DOUBT, ""
+        case answers.RecipientRefused(code):
+            return DeliveryState.FAILED, of_code(code)
+        case answers.OurMistake():
+            return DeliveryState.FAILED, FailureReason.REQUEST
+        case answers.TryAgain() if one.armed.number >= MAX_ATTEMPTS:
+            return DeliveryState.FAILED, FailureReason.OTHER
+        case _:  # certainly not sent, and not this person's fault
+            return DeliveryState.QUEUED, ""
+
+
+def _queue_again(batch: Batch, sent: Iterable[Sent], *, now: datetime) -> None:
+    """Put deliveries back, in a batch of their own for each waiting time."""
+    by_wait: dict[timedelta, list[int]] = defaultdict(list)
+    for one in sent:
+        by_wait[_wait(one)].append(one.armed.delivery_id)
+    if not by_wait:
+        return
+    # Two workers may come here for the same broadcast: one number each.
+    Broadcast.objects.select_for_update().only("pk").get(pk=batch.broadcast_id)
+    rows = Batch.objects.filter(broadcast=batch.broadcast_id)
+    number = rows.aggregate(newest=Max("number"))["newest"]
+    for wait, ids in by_wait.items():
+        number += 1
+        Batch.objects.create(
+            broadcast_id=batch.broadcast_id,
+            number=number,
+            first_id=min(ids),
+            last_id=max(ids),
+            not_before=now + wait,
+        )
+        rows_again = Delivery.objects.filter(pk__in=ids)
+        rows_again.move(DeliveryState.QUEUED, batch_number=number)
+
+
+def _wait(one: Sent) -> timedelta:
+    """How long a delivery rests: longer with every attempt; Meta asks 4^n for a pair."""
+    attempts = one.armed.number
+    match one.outcome:
+        case answers.SlowDown(scope="recipient"):
+            return PAIR_WAIT * int(4 ** min(attempts - 1, 2))
+        case _:
+            return min(timedelta(seconds=2 ** min(attempts, 9)), LONGEST_WAIT)
+
+
+def _remember_message_ids(sent: Iterable[Sent], *, vault: Vault) -> None:
+    """Keep the hash of each message id: a status without our token is matched by it."""
+    Attempt.objects.bulk_update(
+        [
+            Attempt(token=one.armed.token, message_hash=vault.message_hash(one.outcome.wamid))
+            for one in sent
+            if isinstance(one.outcome, answers.Accepted)
+        ],
+        ["message_hash"],
+    )
+
+
+def _react(batch: Batch, one: Sent, *, now: datetime) -> None:
+    """Do what an answer means beyond this one delivery."""
+    match one.outcome:
+        case answers.AccountStopped():
+            stopping.stop_channel(StopReason.ACCOUNT, now=now)
+        case answers.BroadcastStopped(code):
+            reason = PauseReason.of_code(code)
+            stopping.pause(batch.broadcast_id, reason, now=now, note=str(code))
+        case answers.RecipientRefused(code) if of_code(code) == FailureReason.OPTED_OUT:
+            optouts.honour([one.armed.delivery_id], at=now, now=now)

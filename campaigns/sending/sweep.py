@@ -1,0 +1,149 @@
+"""The sweep: repairs what a lost worker left behind, and closes what adds up.
+
+Runs with every tick. Everything here is a guarded move or counts rows; two sweeps at once
+change nothing twice.
+"""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import F
+
+from campaigns import reports
+from campaigns.models import Batch, Broadcast, BroadcastEvent, Delivery
+from campaigns.reasons import SkipReason
+from campaigns.states import BroadcastState, DeliveryState
+
+logger = logging.getLogger(__name__)
+
+S = BroadcastState
+UNCLEAR_FOR = timedelta(hours=24)  # after which nobody expects an echo any more
+CHUNK = 5_000  # deliveries skipped in one statement, so that no worker waits long for a lock
+
+
+def sweep(*, now: datetime) -> None:
+    """Do all of it."""
+    give_back_abandoned(now=now)
+    miss_overdue(now=now)
+    expire(now=now)
+    skip_rest()
+    settle_pauses()
+    give_up_doubts(now=now)
+    close_finished(now=now)
+    fold_tallies()
+
+
+@transaction.atomic
+def give_back_abandoned(*, now: datetime) -> None:
+    """Free the batches of lost workers. What was armed may have been sent: it is in doubt."""
+    abandoned = Batch.objects.abandoned(now=now).select_for_update(skip_locked=True)
+    for batch in abandoned:
+        Delivery.objects.of_batch(batch).filter(state=DeliveryState.ARMED).move(
+            DeliveryState.IN_DOUBT
+        )
+        waiting = Delivery.objects.of_batch(batch).filter(state=DeliveryState.QUEUED)
+        batch.owner, batch.lease_until = "", None
+        batch.is_finished = not waiting.exists()
+        batch.save(update_fields=["owner", "lease_until", "is_finished"])
+
+
+def miss_overdue(*, now: datetime) -> None:
+    """A broadcast that could not start before its time was over has missed it."""
+    late = Broadcast.objects.filter(state=S.SCHEDULED, expires_at__lte=now)
+    for pk in late.values_list("pk", flat=True):
+        _move_with_note(pk, S.MISSED, BroadcastEvent.What.MISSED, now=now)
+
+
+def expire(*, now: datetime) -> None:
+    """Skip what has not left while it was useful."""
+    late = Broadcast.objects.running().filter(expires_at__lte=now)
+    for pk in late.values_list("pk", flat=True):
+        if _skip_queued(pk, SkipReason.EXPIRED):
+            what = BroadcastEvent.What.EXPIRED
+            BroadcastEvent.objects.create(broadcast_id=pk, at=now, what=what)
+
+
+def skip_rest() -> None:
+    """Skip what is left of cancelled broadcasts."""
+    cancelled = Broadcast.objects.filter(
+        state=S.CANCELLED, closed_at__isnull=True, started_at__isnull=False
+    )
+    for pk in cancelled.values_list("pk", flat=True):
+        _skip_queued(pk, SkipReason.CANCELLED)
+
+
+def settle_pauses() -> None:
+    """PAUSING becomes PAUSED when nothing of it is on the wire any more."""
+    for pk in Broadcast.objects.filter(state=S.PAUSING).values_list("pk", flat=True):
+        if not reports.balance(pk).armed:
+            Broadcast.objects.filter(pk=pk).move(S.PAUSED, pause_reason=F("pause_reason"))
+
+
+def give_up_doubts(*, now: datetime) -> None:
+    """Call unknown what nobody has cleared up in a day."""
+    old = Broadcast.objects.filter(
+        started_at__isnull=False, closed_at__isnull=True, expires_at__lte=now - UNCLEAR_FOR
+    )
+    for pk in old.values_list("pk", flat=True):
+        doubtful = Delivery.objects.filter(broadcast=pk, state=DeliveryState.IN_DOUBT)
+        doubtful.move(DeliveryState.UNKNOWN)
+
+
+def close_finished(*, now: datetime) -> None:
+    """Close the broadcasts that are done and add up, counted row by row one last time."""
+    unclosed = Broadcast.objects.filter(
+        state__in=[S.SENDING, S.PAUSED, S.CANCELLED], closed_at__isnull=True
+    )
+    for pk, state in unclosed.values_list("pk", "state"):
+        if reports.balance(pk).is_settled:
+            _close(pk, BroadcastState(state), now=now)
+
+
+def fold_tallies() -> None:
+    """Replace the tally rows of each broadcast and state by one with their sum."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH old AS (
+                DELETE FROM campaigns_tally WHERE id IN (
+                    SELECT id FROM campaigns_tally FOR UPDATE SKIP LOCKED
+                ) RETURNING broadcast_id, state, reason, n
+            )
+            INSERT INTO campaigns_tally (broadcast_id, state, reason, n)
+            SELECT broadcast_id, state, reason, sum(n) FROM old
+             GROUP BY broadcast_id, state, reason HAVING sum(n) <> 0
+            """
+        )
+
+
+@transaction.atomic
+def _close(broadcast_id: int, state: BroadcastState, *, now: datetime) -> None:
+    """Close one broadcast, unless its rows say something else than the tally."""
+    if not reports.tally_is_right(broadcast_id):
+        logger.error("tally differs from its rows", extra={"broadcast_id": broadcast_id})
+        return
+    rows = Broadcast.objects.filter(pk=broadcast_id, closed_at__isnull=True)
+    if state != S.CANCELLED and not rows.move(S.DONE):
+        return
+    if rows.update(closed_at=now):
+        Batch.objects.filter(broadcast=broadcast_id).update(
+            is_finished=True, owner="", lease_until=None
+        )
+        what = BroadcastEvent.What.CLOSED
+        BroadcastEvent.objects.create(broadcast_id=broadcast_id, at=now, what=what)
+
+
+def _skip_queued(broadcast_id: int, reason: SkipReason) -> int:
+    """Skip up to CHUNK waiting deliveries; the next tick goes on."""
+    queued = Delivery.objects.filter(broadcast=broadcast_id, state=DeliveryState.QUEUED)
+    chunk = list(queued.values_list("pk", flat=True)[:CHUNK])
+    return Delivery.objects.filter(pk__in=chunk).move(DeliveryState.SKIPPED, reason=reason)
+
+
+@transaction.atomic
+def _move_with_note(
+    broadcast_id: int, to: BroadcastState, what: BroadcastEvent.What, *, now: datetime
+) -> None:
+    if Broadcast.objects.filter(pk=broadcast_id).move(to):
+        BroadcastEvent.objects.create(broadcast_id=broadcast_id, at=now, what=what)

@@ -1,0 +1,111 @@
+"""What every installation has after `migrate`: categories with their templates, groups, the
+channel.
+
+Missing rows are added, existing ones are left alone: they belong to the installation. Only
+the rights of the five groups are set anew each time; they are a promise of this release.
+"""
+
+import json
+from datetime import timedelta
+from importlib import resources
+from typing import Any
+
+from django.apps import apps
+from django.contrib.auth.management import create_permissions
+from django.contrib.auth.models import Group, Permission
+from django.db.models import Q
+
+from campaigns.models import Category, Channel, MessageTemplate
+
+LANGUAGE = "de"
+
+# Group -> rights. tests/campaigns/test_rights.py holds every page and verb against this.
+RIGHTS: dict[str, set[str]] = {
+    "Redaktion": {
+        "campaigns.add_media",
+        "campaigns.add_message",
+        "campaigns.change_message",
+        "campaigns.schedule_broadcast",
+        "campaigns.stop_broadcast",
+        "campaigns.submit_broadcast",
+        "campaigns.view_broadcast",
+        "campaigns.view_category",
+        "campaigns.view_media",
+        "campaigns.view_message",
+        "campaigns.view_messagetemplate",
+    },
+    "Freigabe": {
+        "campaigns.approve_broadcast",
+        "campaigns.schedule_broadcast",
+        "campaigns.stop_broadcast",
+        "campaigns.view_broadcast",
+        "campaigns.view_category",
+        "campaigns.view_media",
+        "campaigns.view_message",
+        "campaigns.view_messagetemplate",
+    },
+    "Datenschutz": {
+        "subscribers.view_consentevent",
+        "subscribers.view_notice",
+        "subscribers.view_record",
+    },
+    "Personal": {
+        "subscribers.export_monthlyfigure",
+        "subscribers.view_monthlyfigure",
+    },
+    "IT": {
+        "auth.add_user",
+        "auth.change_user",
+        "auth.view_group",
+        "auth.view_user",
+        "campaigns.change_category",
+        "campaigns.stop_broadcast",
+        "campaigns.stop_channel",
+        "campaigns.sync_messagetemplate",
+        "campaigns.view_broadcast",
+        "campaigns.view_category",
+        "campaigns.view_channel",
+        "campaigns.view_messagetemplate",
+    },
+}
+
+
+def after_migrate(*, using: str, **_signal: Any) -> None:
+    """Receive Django's post_migrate."""
+    if using != "default":
+        return
+    add_missing_categories()
+    Channel.objects.get_or_create(pk=Channel.ONLY)
+    set_group_rights()
+
+
+def add_missing_categories() -> None:
+    """Add the shipped categories, each with its template, where they are missing."""
+    shipped = resources.files("campaigns").joinpath("categories.json").read_text("utf-8")
+    for position, entry in enumerate(json.loads(shipped)):
+        template, _made = MessageTemplate.objects.get_or_create(
+            name=entry["slug"], language=LANGUAGE, defaults=entry.pop("template")
+        )
+        hours = entry.pop("useful_for_hours")
+        Category.objects.get_or_create(
+            slug=entry.pop("slug"),
+            defaults={
+                **entry,
+                "template": template,
+                "position": position,
+                "useful_for": timedelta(hours=hours),
+            },
+        )
+
+
+def set_group_rights() -> None:
+    """Give each of the five groups exactly its rights."""
+    for label in ("auth", "subscribers", "campaigns"):
+        create_permissions(apps.get_app_config(label), verbosity=0)
+    for name, rights in RIGHTS.items():
+        group, _made = Group.objects.get_or_create(name=name)
+        wanted = Q()
+        for right in rights:
+            app, codename = right.split(".")
+            wanted |= Q(content_type__app_label=app, codename=codename)
+        group.permissions.set(Permission.objects.filter(wanted))

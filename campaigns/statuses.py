@@ -1,0 +1,124 @@
+"""Statuses from WhatsApp, applied in bulk and by rank.
+
+Each attempt takes the best that is said about it, and a guarded move lets nothing fall back;
+so neither order nor repetition nor the size of a webhook can matter. A status is matched by
+the token that we gave to the attempt, and only without one by the hash of its message id.
+“Read” and “played” count as delivered: that somebody read it is stored nowhere.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+
+from campaigns import optouts, replies
+from campaigns.models import Attempt, Delivery
+from campaigns.reasons import FailureReason, of_code
+from campaigns.states import DeliveryState
+from subscribers.vault import Vault
+from whatsapp.events import StatusUpdate
+
+D = DeliveryState
+MEANING = {
+    "sent": D.SENT,
+    "failed": D.FAILED,
+    "delivered": D.DELIVERED,
+    "read": D.DELIVERED,
+    "played": D.DELIVERED,
+}
+RANK = {D.SENT: 1, D.FAILED: 2, D.DELIVERED: 3}
+
+Key = UUID | bytes  # the token of an attempt, or the hash of its message id
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """The best that is said about one attempt."""
+
+    state: DeliveryState
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """An attempt of ours and the news about it."""
+
+    attempt: Attempt
+    news: News
+
+
+@transaction.atomic
+def apply(updates: Iterable[StatusUpdate], *, vault: Vault, now: datetime) -> int:
+    """Apply statuses to deliveries and replies; return how many attempts were not found."""
+    best = _best(updates, vault=vault)
+    attempts = _attempts(best.keys())
+    told = [_Told(attempts[key], news) for key, news in best.items() if key in attempts]
+    _settle_deliveries(told)
+    _honour_opt_outs(told, now=now)
+    rest = {key: news.state for key, news in best.items() if key not in attempts}
+    settled = replies.settle(
+        {key: state for key, state in rest.items() if isinstance(key, UUID)}, now=now
+    )
+    return len(rest) - len(settled)
+
+
+def _best(updates: Iterable[StatusUpdate], *, vault: Vault) -> dict[Key, News]:
+    best: dict[Key, News] = {}
+    for update in updates:
+        state = MEANING.get(update.status)
+        if state is None:  # a word of tomorrow; it changes nothing that we know
+            continue
+        key = _token(update.token) or vault.message_hash(update.wamid)
+        if key not in best or RANK[best[key].state] < RANK[state]:
+            best[key] = News(state, _reason(state, update.codes), update.at)
+    return best
+
+
+def _token(text: str | None) -> UUID | None:
+    """Read a token of ours; None for none, and for one that some other sender gave."""
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        return None
+
+
+def _reason(state: DeliveryState, codes: Sequence[int]) -> str:
+    if state != D.FAILED:
+        return ""
+    return of_code(codes[0]) if codes else FailureReason.OTHER
+
+
+def _attempts(keys: Collection[Key]) -> dict[Key, Attempt]:
+    """Find attempts by token or by message hash, all in one query."""
+    tokens = [key for key in keys if isinstance(key, UUID)]
+    hashes = [key for key in keys if isinstance(key, bytes)]
+    found: dict[Key, Attempt] = {}
+    for attempt in Attempt.objects.filter(Q(token__in=tokens) | Q(message_hash__in=hashes)):
+        found[attempt.token] = attempt
+        if attempt.message_hash is not None:
+            found[bytes(attempt.message_hash)] = attempt
+    return {key: found[key] for key in keys if key in found}
+
+
+def _settle_deliveries(told: Sequence[_Told]) -> None:
+    """Move the deliveries; in order of rank, so that the best news comes last and stays."""
+    newest = Delivery.objects.lock({one.attempt.delivery_id for one in told})
+    fates: dict[tuple[DeliveryState, str], list[int]] = defaultdict(list)
+    for one in told:
+        is_newest = one.attempt.number == newest.get(one.attempt.delivery_id)
+        # That an earlier attempt failed says nothing: another one is on its way.
+        if is_newest or one.news.state != D.FAILED:
+            fates[one.news.state, one.news.reason].append(one.attempt.delivery_id)
+    for (state, reason), ids in sorted(fates.items(), key=lambda fate: RANK[fate[0][0]]):
+        Delivery.objects.filter(pk__in=ids).move(state, reason=reason)
+
+
+def _honour_opt_outs(told: Iterable[_Told], *, now: datetime) -> None:
+    for one in told:
+        if one.news.reason == FailureReason.OPTED_OUT:
+            optouts.honour([one.attempt.delivery_id], at=one.news.at, now=now)

@@ -1,0 +1,111 @@
+"""What Celery runs. A message is a bell: the rows are the work, and the tick rings again.
+
+Lost, late or doubled messages change nothing. Hence no result, no retry, nothing planned in
+the broker, and messages that expire before the next tick.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+
+from celery import Task, shared_task
+from django.conf import settings
+from django.db import DatabaseError, transaction
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from campaigns import connections, housekeeping, inbox, replies, sending
+from campaigns.models import Batch, Broadcast, Heartbeat
+from campaigns.states import BroadcastState
+
+logger = logging.getLogger(__name__)
+
+SHIFT = timedelta(seconds=30)  # a task ends by itself after that; the bell rings again
+BODIES_A_SHIFT = 500  # webhook bodies applied by one task
+QUEUES = ("inbound", "send_urgent", "send_bulk", "ops")
+
+
+@shared_task
+def tick() -> None:
+    """The metronome: repair, start what is due, ring every bell. Any number may run."""
+    now = timezone.now()
+    for step in (sending.sweep, replies.sweep, _start_due):
+        _guarded(partial(step, now=now))
+    ring_pumps()
+    ring(apply_inbox, queue="inbound")
+    ring(answer, queue="inbound")
+    ring(keep_house, queue="ops")
+    for queue in QUEUES:
+        ring(beat, queue=queue, name=queue)
+
+
+@shared_task
+def pump(*, broadcast_id: int) -> None:
+    """Send a broadcast for one shift."""
+    sending.pump(broadcast_id, sender=connections.sender(), until=timezone.now() + SHIFT)
+
+
+@shared_task
+def apply_inbox() -> None:
+    """Apply what webhooks brought."""
+    inbox.apply_pending(desk=connections.desk(), clock=timezone.now, limit=BODIES_A_SHIFT)
+    ring(answer, queue="inbound")
+
+
+@shared_task
+def answer() -> None:
+    """Send the replies that wait."""
+    replies.send_due(sender=connections.sender(), until=timezone.now() + SHIFT)
+
+
+@shared_task
+def keep_house() -> None:
+    """Forget whoever is to be forgotten, take the figures of a month that has ended."""
+    for step in housekeeping.STEPS:
+        _guarded(partial(step, now=timezone.localtime()))
+
+
+@shared_task
+def beat(*, name: str) -> None:
+    """Note that the worker of a queue does its work."""
+    Heartbeat.objects.update_or_create(name=name, defaults={"at": timezone.now()})
+
+
+def ring(bell: Task, *, queue: str, **ids: object) -> None:
+    """Send a message that may be lost. Without its broker the next tick makes up for it."""
+    try:
+        bell.apply_async(kwargs=ids, queue=queue, expires=settings.TICK_SECONDS, retry=False)
+    except OperationalError:
+        logger.warning("broker not reachable; the next tick rings again")
+
+
+def ring_soon(bell: Task, *, queue: str) -> None:
+    """Ring as soon as the present transaction is committed."""
+    transaction.on_commit(lambda: ring(bell, queue=queue))
+
+
+def ring_tick() -> None:
+    """Let what has just been approved or resumed begin now, not at the next tick."""
+    ring_soon(tick, queue="ops")
+
+
+def ring_pumps() -> None:
+    """Ring for every broadcast that has a batch to be claimed."""
+    waiting = Batch.objects.waiting(now=timezone.now()).values("broadcast")
+    sendable = Broadcast.objects.filter(state=BroadcastState.SENDING, pk__in=waiting)
+    for pk, lane in sendable.values_list("pk", "message__category__lane"):
+        ring(pump, queue=lane, broadcast_id=pk)
+
+
+def _start_due(*, now: datetime) -> None:
+    for pk in Broadcast.objects.due(now).values_list("pk", flat=True):
+        sending.start(pk, now=now)
+
+
+def _guarded(step: Callable[[], object]) -> None:
+    """Run a step of the tick; its trouble must not keep the others from running."""
+    try:
+        step()
+    except DatabaseError:
+        logger.exception("a step of the tick failed")

@@ -1,0 +1,97 @@
+"""Recording: from Meta's answer to the rows."""
+
+from datetime import timedelta
+
+import pytest
+
+from campaigns.models import Attempt, Batch, Broadcast, Channel, Delivery
+from campaigns.sending.arm import Armed
+from campaigns.sending.record import MAX_ATTEMPTS, Sent, record
+from subscribers.identities import Address
+from subscribers.models import SubscriberState
+from tests.factories import NOW, AttemptFactory
+from whatsapp import answers
+
+pytestmark = pytest.mark.django_db(databases="__all__")
+
+
+@pytest.fixture
+def attempt():
+    return AttemptFactory()
+
+
+def take(attempt, outcome, *, vault, number=1):
+    armed = Armed(attempt.delivery_id, number, attempt.token, Address(phone="+49151"))
+    batch = Batch.objects.get(broadcast=attempt.delivery.broadcast_id, number=0)
+    record(batch, [Sent(armed, outcome)], vault=vault, now=NOW)
+    attempt.delivery.refresh_from_db()
+    return attempt.delivery
+
+
+@pytest.mark.parametrize(
+    ("outcome", "state", "reason"),
+    [
+        (answers.Accepted(wamid="wamid.1"), "accepted", ""),
+        (answers.InDoubt("timeout"), "in_doubt", ""),
+        (answers.RecipientRefused(131026), "failed", "unreachable"),
+        (answers.RecipientRefused(130472), "failed", "withheld"),
+        (answers.OurMistake(100), "failed", "request"),
+        (answers.TryAgain(131000), "queued", ""),
+        (answers.NotSent("refused"), "queued", ""),
+        (answers.SlowDown(130429, "number"), "queued", ""),
+        (answers.SlowDown(131056, "recipient"), "queued", ""),
+        (answers.BroadcastStopped(132001), "queued", ""),
+        (answers.AccountStopped(190), "queued", ""),
+    ],
+)
+def test_each_answer_proves_one_state(attempt, vault, outcome, state, reason):
+    delivery = take(attempt, outcome, vault=vault)
+
+    assert (delivery.state, delivery.reason) == (state, reason)
+
+
+def test_what_is_tried_again_waits_in_a_batch_of_its_own(attempt, vault):
+    take(attempt, answers.TryAgain(131000), vault=vault)
+
+    batch = Batch.objects.latest("number")
+    assert batch.number == 1
+    assert batch.not_before == NOW + timedelta(seconds=2)
+    assert list(Delivery.objects.of_batch(batch)) == [attempt.delivery]
+
+
+def test_after_five_attempts_it_has_failed(attempt, vault):
+    delivery = take(attempt, answers.TryAgain(131000), vault=vault, number=MAX_ATTEMPTS)
+
+    assert (delivery.state, delivery.reason) == ("failed", "other")
+
+
+def test_a_status_that_was_faster_than_the_answer_stays(attempt, vault):
+    Delivery.objects.all().move("delivered")
+
+    assert take(attempt, answers.Accepted(wamid="wamid.1"), vault=vault).state == "delivered"
+
+
+def test_the_message_id_is_kept_as_a_keyed_hash_only(attempt, vault):
+    take(attempt, answers.Accepted(wamid="wamid.SECRET"), vault=vault)
+
+    assert bytes(Attempt.objects.get().message_hash) == vault.message_hash("wamid.SECRET")
+
+
+def test_a_refused_template_pauses_the_broadcast(attempt, vault):
+    take(attempt, answers.BroadcastStopped(132015), vault=vault)
+
+    broadcast = Broadcast.objects.get()
+    assert (broadcast.state, broadcast.pause_reason) == ("pausing", "template")
+
+
+def test_a_refused_token_stops_the_whole_number(attempt, vault):
+    take(attempt, answers.AccountStopped(190), vault=vault)
+
+    assert Channel.objects.get().stop_reason == "account"
+
+
+def test_an_opt_out_at_whatsapp_ends_the_subscription(attempt, vault):
+    delivery = take(attempt, answers.RecipientRefused(131050), vault=vault)
+
+    assert (delivery.state, delivery.reason) == ("failed", "opted_out")
+    assert delivery.subscriber.state == SubscriberState.WITHDRAWN

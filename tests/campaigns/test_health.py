@@ -1,0 +1,124 @@
+"""Is everything well: each thing that needs a human makes the answer no."""
+
+from datetime import timedelta
+
+import pytest
+
+from campaigns import health, stopping
+from campaigns.models import Heartbeat, InboxEntry, Reply
+from campaigns.reasons import StopReason
+from campaigns.states import DeliveryState
+from tests.factories import NOW, BroadcastFactory, DeliveryFactory, SubscriberFactory
+
+pytestmark = pytest.mark.django_db(databases="__all__")
+
+WORKERS = ("inbound", "ops")
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+
+
+@pytest.fixture(autouse=True)
+def _workers_at_work():
+    Heartbeat.objects.bulk_create(Heartbeat(name=name, at=NOW) for name in WORKERS)
+
+
+def state(now=NOW):
+    return health.state(WORKERS, now=now)
+
+
+def body(*, age, **facts):
+    """A webhook body that came so long ago."""
+    InboxEntry.objects.create(
+        body_hash=b"1" * 32, received_at=NOW - age, not_before=NOW - age, **facts
+    )
+
+
+def test_a_system_with_nothing_to_do_is_well():
+    assert state().is_well
+    assert state().silent == ()
+
+
+@pytest.mark.parametrize(("age", "silent"), [(59, ()), (60, WORKERS), (3600, WORKERS)])
+def test_a_worker_that_did_nothing_for_a_minute_is_silent(age, silent):
+    later = state(NOW + timedelta(seconds=age))
+
+    assert (later.silent, later.is_well) == (silent, not silent)
+
+
+def test_a_worker_that_was_never_heard_of_is_silent():
+    Heartbeat.objects.filter(name="ops").delete()
+
+    assert state().silent == ("ops",)
+
+
+def test_while_nothing_may_be_sent_it_is_not_well():
+    stopping.stop_channel(StopReason.KILL_SWITCH, now=NOW)
+
+    assert state().stop_reason == StopReason.KILL_SWITCH
+    assert not state().is_well
+
+
+@pytest.mark.parametrize(
+    ("broadcast", "number"), [("paused", "paused"), ("pausing", "paused"), ("missed", "missed")]
+)
+def test_a_broadcast_that_stands_still_needs_a_human(broadcast, number):
+    BroadcastFactory(state=broadcast)
+
+    assert getattr(state(), number) == 1
+    assert not state().is_well
+
+
+@pytest.mark.parametrize("broadcast", ["draft", "scheduled", "sending", "done", "cancelled"])
+def test_a_broadcast_that_takes_its_course_needs_nobody(broadcast):
+    BroadcastFactory(state=broadcast)
+
+    assert state().is_well
+
+
+@pytest.mark.parametrize(
+    ("delivery", "open_deliveries", "in_doubt"),
+    [
+        (DeliveryState.QUEUED, 1, 0),
+        (DeliveryState.ARMED, 1, 0),
+        (DeliveryState.IN_DOUBT, 0, 1),
+        (DeliveryState.SENT, 0, 0),
+    ],
+)
+def test_deliveries_are_counted_but_are_no_trouble(delivery, open_deliveries, in_doubt):
+    DeliveryFactory(state=delivery)
+
+    now = state()
+
+    assert (now.open_deliveries, now.in_doubt) == (open_deliveries, in_doubt)
+    assert now.is_well
+
+
+@pytest.mark.parametrize(
+    ("facts", "late"),
+    [
+        ({"age": 2 * MINUTE + SECOND}, 1),
+        ({"age": 2 * MINUTE}, 0),
+        ({"age": 3 * MINUTE, "tries": 1}, 0),  # looked at; its delivery is still unknown
+        ({"age": 3 * MINUTE, "state": "applied"}, 0),
+    ],
+)
+def test_a_webhook_that_nobody_looks_at_is_late(facts, late):
+    body(**facts)
+
+    assert state().inbox_late == late
+    assert state().is_well is not bool(late)
+
+
+def test_a_webhook_that_could_not_be_applied_needs_a_human():
+    body(age=SECOND, state=InboxEntry.State.QUARANTINED)
+
+    assert state().inbox_quarantined == 1
+    assert not state().is_well
+
+
+@pytest.mark.parametrize(("reply", "waiting"), [("queued", 1), ("armed", 1), ("accepted", 0)])
+def test_replies_that_wait_are_counted(reply, waiting):
+    Reply.objects.create(
+        subscriber=SubscriberFactory(), purpose="help", state=reply, not_before=NOW, created_at=NOW
+    )
+
+    assert state().replies_waiting == waiting

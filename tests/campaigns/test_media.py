@@ -1,0 +1,255 @@
+"""Header media: what is taken in, what is left out of it, and that it is uploaded once."""
+
+import hashlib
+from datetime import timedelta
+from importlib import resources
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import translation
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from campaigns import media
+from campaigns.models import Media
+from campaigns.models.editorial import HeaderKind
+from tests.campaigns.pictures import enormous_png, opened, picture, turned_left
+from tests.factories import NOW, MessageFactory, UserFactory
+from tests.whatsapp import server as web
+from tests.whatsapp.examples import make_client
+from whatsapp.errors import TryLater
+
+pytestmark = pytest.mark.django_db(databases="__all__")
+
+MP4 = b"\0\0\0\x18ftypmp42" + bytes(20)
+PDF = b"%PDF-1.7\n%%EOF"
+TWO_IN_ONE = picture("MPO", save_all=True, append_images=[Image.new("RGB", (8, 4))])
+SAMPLES = resources.files("campaigns").joinpath("samples")
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    with translation.override("en"):
+        yield
+
+
+@pytest.fixture
+def writer():
+    return UserFactory(group="Redaktion")
+
+
+@pytest.fixture
+def take_in(writer):
+    def take_in(content, kind=HeaderKind.IMAGE, filename="bild.jpg"):
+        return media.take_in(content, kind=kind, filename=filename, by=writer, now=NOW)
+
+    return take_in
+
+
+@pytest.fixture
+def meta():
+    """A Meta that gives an id to whatever is uploaded."""
+    with web.Server() as running:
+        running.reply(web.json_answer(200, {"id": "4711"}), web.json_answer(200, {"id": "4712"}))
+        yield running
+
+
+@pytest.fixture
+def client(meta):
+    with make_client(meta.url) as made:
+        yield made
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "empty"),
+        (picture("GIF"), "as JPEG or PNG only"),
+        (picture("WEBP"), "as JPEG or PNG only"),
+        (picture("TIFF"), "as JPEG or PNG only"),
+        (b"<svg onload=alert(1)>", "as JPEG or PNG only"),
+        (picture(size=(400, 400))[:-40], "damaged"),
+        (picture("PNG", size=(400, 400))[:-40], "damaged"),
+        (enormous_png(8000, 8000), "too many pixels"),
+        (enormous_png(60_000, 60_000), "too many pixels"),
+    ],
+    ids=["empty", "gif", "webp", "tiff", "svg", "cut jpeg", "cut png", "large", "bomb"],
+)
+def test_a_picture_that_whatsapp_would_not_show_is_refused(take_in, content, words):
+    with pytest.raises(media.Unfit, match=words):
+        take_in(content)
+
+    assert not Media.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "mime_type", "mode"),
+    [
+        (picture("JPEG"), "image/jpeg", "RGB"),
+        (picture("JPEG", mode="L"), "image/jpeg", "RGB"),
+        (picture("JPEG", mode="CMYK"), "image/jpeg", "RGB"),
+        (
+            picture("MPO", save_all=True, append_images=[Image.new("RGB", (8, 4))]),
+            "image/jpeg",
+            "RGB",
+        ),
+        (picture("PNG", mode="P"), "image/png", "RGB"),
+        (picture("PNG", mode="I;16"), "image/png", "RGB"),
+        (picture("PNG", mode="RGBA"), "image/png", "RGBA"),
+    ],
+    ids=["rgb", "grey", "cmyk", "mpo", "palette", "16 bits", "transparent"],
+)
+def test_a_picture_is_kept_in_a_form_that_every_phone_shows(take_in, content, mime_type, mode):
+    taken = take_in(content)
+
+    assert taken.mime_type == mime_type
+    assert opened(taken.content).mode == mode
+    assert opened(taken.content).size == (8, 4)
+
+
+def test_a_picture_is_turned_upright():
+    upright, _mime_type = media._picture(turned_left())
+
+    assert opened(upright).size == (20, 40)
+
+
+def test_nothing_hides_in_a_picture_that_we_send(take_in):
+    original = turned_left()
+    assert original.count(b"Secret") == 3
+
+    taken = take_in(original)
+
+    assert b"Secret" not in taken.content
+    assert not opened(taken.content).getexif()
+
+
+def test_the_colours_of_a_picture_stay(take_in):
+    taken = take_in(picture("PNG", colour=(200, 16, 46)))
+
+    assert opened(taken.content).getpixel((0, 0)) == (200, 16, 46)
+
+
+@settings(max_examples=60, deadline=None)
+@given(at=st.integers(0, 10_000), byte=st.integers(0, 255))
+@pytest.mark.filterwarnings("ignore::UserWarning:PIL")
+def test_a_damaged_picture_is_opened_or_refused_and_nothing_else(at, byte):
+    damaged = bytearray(turned_left())
+    damaged[at % len(damaged)] = byte
+
+    try:
+        clean, _mime_type = media._picture(bytes(damaged))
+    except media.Unfit:
+        return
+    opened(clean).load()
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "mime_type"),
+    [
+        (MP4, HeaderKind.VIDEO, "video/mp4"),
+        (b"\0\0\0\x18ftypisom", HeaderKind.VIDEO, "video/mp4"),
+        (b"\0\0\0\x18ftyp3gp5", HeaderKind.VIDEO, "video/3gpp"),
+        (PDF, HeaderKind.DOCUMENT, "application/pdf"),
+    ],
+)
+def test_the_type_is_told_by_the_content_not_by_the_name(take_in, content, kind, mime_type):
+    taken = take_in(content, kind, filename="irgendwas.exe")
+
+    assert (taken.kind, taken.mime_type, taken.content) == (kind, mime_type, content)
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (PDF, HeaderKind.VIDEO),
+        (b"\0\0\0\x14ftypqt  ", HeaderKind.VIDEO),  # QuickTime
+        (b"\0\0\0\x18ftypheic", HeaderKind.VIDEO),  # a photo
+        (b"RIFF\0\0\0\0AVI ", HeaderKind.VIDEO),
+        (MP4, HeaderKind.DOCUMENT),
+        (b"PK\x03\x04", HeaderKind.DOCUMENT),
+        (PDF, HeaderKind.IMAGE),
+    ],
+)
+def test_a_file_of_another_kind_is_refused_whatever_its_name(take_in, content, kind):
+    with pytest.raises(media.Unfit):
+        take_in(content, kind, filename="film.mp4")
+
+
+@pytest.mark.parametrize(("start", "kind"), [(MP4, HeaderKind.VIDEO), (PDF, HeaderKind.DOCUMENT)])
+def test_a_file_may_be_as_large_as_whatsapp_allows_and_no_byte_larger(take_in, start, kind):
+    just_right = start.ljust(media.MAX_BYTES[kind], b"\0")
+
+    assert take_in(just_right, kind).size == media.MAX_BYTES[kind]
+    with pytest.raises(media.Unfit, match="16 MB"):
+        take_in(just_right + b"\0", kind)
+
+
+def test_an_upload_that_is_far_too_large_is_not_even_read(writer):
+    file = SimpleUploadedFile("gross.jpg", b"")
+    file.size = media.MAX_UPLOAD + 1
+
+    with pytest.raises(media.Unfit, match="5 MB"):
+        media.take_in_file(file, kind=HeaderKind.IMAGE, by=writer, now=NOW)
+
+
+def test_an_upload_keeps_its_name_but_no_path(writer):
+    file = SimpleUploadedFile("weiche.jpg", picture())
+    file._name = "C:/Bilder/" + "w" * 200 + ".jpg"
+
+    taken = media.take_in_file(file, kind=HeaderKind.IMAGE, by=writer, now=NOW)
+
+    assert taken.filename == "w" * 100
+
+
+def test_what_is_kept_can_be_told_by_its_hash(take_in):
+    taken = take_in(PDF, HeaderKind.DOCUMENT)
+
+    assert taken.sha256 == hashlib.sha256(PDF).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "mime_type"),
+    [
+        ("sample.jpg", HeaderKind.IMAGE, "image/jpeg"),
+        ("sample.mp4", HeaderKind.VIDEO, "video/mp4"),
+        ("sample.pdf", HeaderKind.DOCUMENT, "application/pdf"),
+    ],
+)
+def test_the_shipped_samples_would_be_taken_in_themselves(take_in, name, kind, mime_type):
+    assert take_in(SAMPLES.joinpath(name).read_bytes(), kind).mime_type == mime_type
+
+
+def test_a_message_without_a_medium_uploads_nothing(client, meta):
+    assert media.upload_once(MessageFactory(), client=client, now=NOW) == ""
+    assert meta.seen == []
+
+
+def test_a_medium_is_uploaded_once_for_all_who_get_it(take_in, client, meta):
+    message = MessageFactory(slug="bilder", media=take_in(picture()))
+
+    ids = [media.upload_once(message, client=client, now=NOW) for _ in range(3)]
+
+    assert ids == ["4711"] * 3
+    assert len(meta.seen) == 1
+    assert bytes(message.media.content) in meta.seen[0].body
+
+
+@pytest.mark.parametrize(("age", "meta_id"), [(28, "4711"), (29, "4712"), (31, "4712")])
+def test_a_medium_is_uploaded_again_before_meta_forgets_it(take_in, client, age, meta_id):
+    message = MessageFactory(slug="bilder", media=take_in(picture()))
+    media.upload_once(message, client=client, now=NOW)
+
+    later = media.upload_once(message, client=client, now=NOW + timedelta(days=age))
+
+    assert later == meta_id
+
+
+def test_an_upload_that_failed_is_tried_again(take_in, client, meta):
+    message = MessageFactory(slug="bilder", media=take_in(picture()))
+    meta.reply(web.graph_error(400, 131053), web.json_answer(200, {"id": "4711"}))
+
+    with pytest.raises(TryLater):
+        media.upload_once(message, client=client, now=NOW)
+
+    assert media.upload_once(message, client=client, now=NOW) == "4711"

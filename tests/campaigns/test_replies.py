@@ -1,0 +1,143 @@
+"""Our side of the conversation: in order, once, also when everything else stands still."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from campaigns import replies, stopping
+from campaigns.models import Reply
+from campaigns.reasons import StopReason
+from campaigns.states import DeliveryState
+from subscribers.models import ConsentEvent, Identity
+from subscribers.wording import Say
+from tests.factories import NOW, SubscriberFactory
+
+pytestmark = pytest.mark.django_db(databases="__all__")
+
+SOON = NOW + timedelta(seconds=30)
+BUTTONS = (("consent:mini", "MINI"), ("consent:no", "NEIN"))
+NOTICE, QUESTION = Say("notice", "Hinweis"), Say("question", "Was möchtest du?", BUTTONS)
+
+
+@pytest.fixture
+def person(simulator):
+    """Somebody who has just written to us, so that we may answer."""
+    subscriber = SubscriberFactory(phone="+4915155500007", tier=None)
+    simulator.add_person("Kim", "+4915155500007")
+    simulator.say("+4915155500007", "START")
+    return subscriber
+
+
+def ask(person):
+    replies.queue(person, [NOTICE, QUESTION], now=NOW)
+
+
+def send(sender):
+    return replies.send_due(sender=sender, until=SOON)
+
+
+def received(simulator):
+    return [entry["text"] for entry in simulator.ledger()]
+
+
+def test_the_question_follows_the_notice(person, sender, simulator):
+    ask(person)
+
+    assert send(sender) == 2
+    assert received(simulator) == ["Hinweis", "Was möchtest du?"]
+
+
+def test_the_question_waits_while_the_notice_is_tried_again(person, sender, simulator):
+    simulator.add_fault("refuse", code=131000, http=400, next=1)
+    ask(person)
+
+    assert send(sender) == 1
+    assert received(simulator) == []
+
+
+def test_a_notice_that_whatsapp_took_is_in_the_ledger(person, sender):
+    before = ConsentEvent.objects.filter(kind="notice_sent").count()
+    ask(person)
+
+    send(sender)
+
+    assert ConsentEvent.objects.filter(kind="notice_sent").count() == before + 1
+
+
+def test_a_notice_in_doubt_counts_as_shown_once_whatsapp_echoes_it(person, sender, simulator):
+    simulator.add_fault("reset", accept=True, next=1)
+    before = ConsentEvent.objects.filter(kind="notice_sent").count()
+    replies.queue(person, [NOTICE], now=NOW)
+    send(sender)
+    reply = Reply.objects.get()
+    assert reply.state == DeliveryState.IN_DOUBT
+
+    for state in (DeliveryState.SENT, DeliveryState.DELIVERED):
+        replies.settle({reply.token: state}, now=NOW)
+
+    assert ConsentEvent.objects.filter(kind="notice_sent").count() == before + 1
+
+
+def test_the_kill_switch_does_not_silence_us(person, sender, simulator):
+    stopping.stop_channel(StopReason.KILL_SWITCH, now=NOW)
+    replies.queue(person, [Say("withdrawn", "Du bist abgemeldet.")], now=NOW)
+
+    send(sender)
+
+    assert received(simulator) == ["Du bist abgemeldet."]
+
+
+def test_nobody_is_answered_twice(person, sender, simulator):
+    ask(person)
+
+    send(sender)
+    send(sender)
+
+    assert len(received(simulator)) == 2
+
+
+def test_a_lost_worker_leaves_doubt(person):
+    replies.queue(person, [NOTICE], now=NOW)
+    Reply.objects.all().move(DeliveryState.ARMED, armed_at=NOW)
+
+    replies.sweep(now=NOW + replies.ANSWERED_BY + timedelta(seconds=1))
+
+    assert Reply.objects.get().state == DeliveryState.IN_DOUBT
+
+
+def test_after_a_day_an_answer_is_no_answer(person, sender, simulator):
+    ask(person)
+
+    replies.sweep(now=NOW + replies.USEFUL_FOR + timedelta(seconds=1))
+
+    assert send(sender) == 0
+    assert set(Reply.objects.values_list("state", flat=True)) == {DeliveryState.SKIPPED}
+
+
+def test_what_is_over_is_forgotten_after_two_days(person):
+    ask(person)
+
+    for days in (1, 3):
+        replies.sweep(now=NOW + timedelta(days=days))
+
+    assert not Reply.objects.exists()
+
+
+def test_whoever_is_erased_is_not_answered(person, sender, simulator):
+    ask(person)
+    Identity.objects.all().delete()
+
+    assert send(sender) == 0
+    assert received(simulator) == []
+
+
+def test_after_six_attempts_we_give_up(person, sender, simulator):
+    simulator.add_fault("refuse", code=131000, http=400)
+    replies.queue(person, [NOTICE], now=NOW)
+
+    for attempt in range(replies.MAX_ATTEMPTS):
+        at = NOW + timedelta(minutes=10 * attempt)
+        replies.send_due(sender=replace(sender, clock=lambda at=at: at), until=at + timedelta(1))
+
+    assert Reply.objects.get().state == DeliveryState.FAILED

@@ -1,0 +1,78 @@
+"""Standing still: a broadcast, or the whole number, and for which reason."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from campaigns import stopping
+from campaigns.models import Broadcast, Channel
+from campaigns.reasons import PauseReason, StopReason
+from campaigns.states import BroadcastState
+from tests.factories import NOW, BroadcastFactory
+
+pytestmark = pytest.mark.django_db(databases="__all__")
+
+LATER = NOW + timedelta(minutes=1)
+
+
+def channel():
+    row = Channel.objects.get()
+    return row.stop_reason, row.stopped_at, row.stopped_by
+
+
+def test_a_broadcast_that_is_refused_pauses_itself_and_says_why():
+    broadcast = BroadcastFactory(state="sending")
+
+    stopping.pause(broadcast.pk, PauseReason.TEMPLATE, now=NOW, note="132015")
+
+    broadcast.refresh_from_db()
+    assert (broadcast.state, broadcast.pause_reason) == ("pausing", PauseReason.TEMPLATE)
+    event = broadcast.events.get()
+    assert (event.what, event.actor, event.note, event.at) == ("paused", "", "132015", NOW)
+
+
+@pytest.mark.parametrize("state", sorted(set(BroadcastState) - {BroadcastState.SENDING}))
+def test_whatever_is_not_being_sent_is_not_paused(state):
+    broadcast = BroadcastFactory(state=state)
+
+    stopping.pause(broadcast.pk, PauseReason.MEDIA, now=NOW)
+
+    assert Broadcast.objects.get(pk=broadcast.pk).state == state
+    assert not broadcast.events.exists()
+
+
+@pytest.mark.parametrize("reason", StopReason)
+def test_the_number_is_stopped_and_released(reason):
+    stopping.stop_channel(reason, now=NOW, by="it")
+    assert channel() == (reason, NOW, "it")
+
+    stopping.release_channel()
+
+    assert channel() == ("", None, "")
+
+
+def test_a_stop_in_force_keeps_its_time_and_reason():
+    stopping.stop_channel(StopReason.KILL_SWITCH, now=NOW, by="it")
+
+    stopping.stop_channel(StopReason.ACCOUNT, now=LATER)
+
+    assert channel() == (StopReason.KILL_SWITCH, NOW, "it")
+
+
+def test_the_kill_switch_outranks_what_meta_says():
+    stopping.stop_channel(StopReason.ACCOUNT, now=NOW)
+
+    stopping.stop_channel(StopReason.KILL_SWITCH, now=LATER, by="it")
+
+    assert channel() == (StopReason.KILL_SWITCH, LATER, "it")
+
+
+def test_there_is_one_channel_and_no_second():
+    with pytest.raises(IntegrityError, match="channel_only_one"), transaction.atomic():
+        Channel.objects.create(pk=2)
+
+
+def test_a_stop_without_its_time_is_no_stop():
+    with pytest.raises(IntegrityError, match="stopped_with_time"), transaction.atomic():
+        Channel.objects.update(stop_reason=StopReason.ACCOUNT)

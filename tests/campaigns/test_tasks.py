@@ -1,0 +1,133 @@
+"""The bells: what a tick finds, and that ringing twice, or into the void, changes nothing."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from celery import Celery  # noqa: TID251 - a broker that is gone
+from django.db import DatabaseError
+from django.utils import timezone
+
+from campaigns import connections, sending, tasks
+from campaigns.models import Broadcast, Heartbeat, Reply
+from campaigns.states import BroadcastState
+from subscribers.models import Subscriber
+from subscribers.wording import Say
+from tests.factories import BroadcastFactory, DeliveryFactory, SubscriberFactory
+
+pytestmark = pytest.mark.django_db(databases="__all__")
+
+
+@pytest.fixture(autouse=True)
+def queues():
+    """The broker, empty; returns the messages that lie in a queue."""
+    broker = connections.broker()
+    broker.flushdb()
+
+    def waiting(queue):
+        return [json.loads(message) for message in broker.lrange(queue, 0, -1)]
+
+    yield waiting
+    broker.flushdb()
+
+
+@pytest.fixture
+def due(approved_templates):
+    SubscriberFactory()
+    at = timezone.now() - timedelta(seconds=1)
+    return BroadcastFactory(state=BroadcastState.SCHEDULED, due_at=at)
+
+
+def test_a_tick_starts_what_is_due_and_rings_its_pump(due, queues):
+    tasks.tick()
+
+    due.refresh_from_db()
+    (message,) = [one for one in queues("send_bulk") if "pump" in one["headers"]["task"]]
+    assert due.state == BroadcastState.SENDING
+    assert message["headers"]["kwargsrepr"] == f"{{'broadcast_id': {due.pk}}}"
+
+
+def test_an_urgent_broadcast_has_a_lane_of_its_own(approved_templates, queues):
+    broadcast = BroadcastFactory(state=BroadcastState.SENDING, slug="eilmeldung")
+    DeliveryFactory(broadcast=broadcast)
+
+    tasks.ring_pumps()
+
+    assert [one["headers"]["task"] for one in queues("send_urgent")] == ["campaigns.tasks.pump"]
+
+
+def test_two_ticks_do_no_more_than_one(due):
+    tasks.tick()
+    tasks.tick()
+
+    assert due.deliveries.count() == 1
+    assert due.events.count() == 1
+
+
+def test_every_message_expires_before_the_next_tick_has_gone_by(due, queues):
+    tasks.tick()
+
+    waiting = [one for queue in tasks.QUEUES for one in queues(queue)]
+    assert len(waiting) >= 5
+    assert all(one["headers"]["expires"] for one in waiting)
+    assert not any(one["headers"]["eta"] for one in waiting)
+
+
+def test_a_step_that_fails_does_not_keep_the_others_from_running(due, monkeypatch):
+    def fail(**_):
+        raise DatabaseError
+
+    monkeypatch.setattr(sending, "sweep", fail)
+
+    tasks.tick()
+
+    due.refresh_from_db()
+    assert due.state == BroadcastState.SENDING
+
+
+def test_a_bell_that_cannot_be_rung_stops_nobody():
+    nowhere = Celery(broker="redis://127.0.0.1:1/0", set_as_current=False)
+
+    @nowhere.task
+    def bell(): ...
+
+    assert tasks.ring(bell, queue="ops") is None  # and the next tick rings again
+
+
+def test_a_pump_is_sent_away_when_there_is_nothing_to_send(templates):
+    broadcast = BroadcastFactory(state=BroadcastState.SENDING)
+
+    tasks.pump(broadcast_id=broadcast.pk)
+    tasks.pump(broadcast_id=broadcast.pk)
+
+    assert Broadcast.objects.get().state == BroadcastState.SENDING
+
+
+def test_answers_leave_and_the_second_bell_finds_none(templates, simulator):
+    phone = "+4915155512345"
+    simulator.add_person("Kim", phone)
+    simulator.say(phone, "START")
+    tasks.replies.queue(SubscriberFactory(phone=phone), [Say("help", "Hilfe")], now=timezone.now())
+
+    tasks.answer()
+    tasks.answer()
+
+    assert Reply.objects.get().state == "accepted"
+    assert simulator.ledger_counts()["messages"] == 1
+
+
+def test_keeping_house_twice_does_no_harm():
+    SubscriberFactory(tier=None, joined_at=timezone.now() - timedelta(days=2))
+    staying = SubscriberFactory()
+
+    tasks.keep_house()
+    tasks.keep_house()
+
+    assert list(Subscriber.objects.all()) == [staying]
+
+
+def test_a_worker_leaves_a_sign_of_life():
+    tasks.beat(name="inbound")
+    tasks.beat(name="inbound")
+
+    assert Heartbeat.objects.get().name == "inbound"
