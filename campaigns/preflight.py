@@ -13,6 +13,8 @@ def problems(broadcast: Broadcast, *, now: datetime) -> list[str]:
     """Return, in the reader's language, everything that stands in the way; empty if nothing."""
     message = broadcast.message
     found = [*_template(message), *_values(message), *_header(message)]
+    if broadcast.approved_hash and broadcast.approved_hash != message.content_hash():
+        found.append(_("The message has been changed since it was approved."))
     if not audience.of(message.category.tier).exists():
         found.append(_("Nobody would get this: there are no subscribers for it yet."))
     if broadcast.expires_at and broadcast.expires_at <= now:

@@ -200,8 +200,6 @@ def _schedule(
 ) -> None:
     if broadcast.approved_hash is None:
         raise NotPossible(_refusal(broadcast))
-    if broadcast.approved_hash != broadcast.message.content_hash():
-        raise NotPossible(_("The message has been changed since it was approved."))
     category = broadcast.message.category
     if at is None:  # at once: in quiet hours that is when they end
         at = now if category.ignores_quiet_hours else hours.next_open(now)

@@ -3,7 +3,8 @@
 Named by `-p tests.engines` in pyproject.toml, because it must come before pytest-django, which
 reads the settings. Servers named by DATABASE_URL or REDIS_URL are used; what is not named comes
 along (swe_broadcast/engines.py), in a temporary folder, and is gone afterwards. With
-pytest-xdist the controller does all that, and each worker takes a database of its own.
+pytest-xdist the controller does all that, and each worker has a broker of its own;
+pytest-django gives it databases of its own.
 """
 
 import base64
@@ -13,7 +14,7 @@ import tempfile
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -43,16 +44,13 @@ SECRETS = {
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
     """Prepare the environment that settings.py will read."""
     worker = os.environ.get("PYTEST_XDIST_WORKER")
-    if worker is not None:
-        number = int(worker.removeprefix("gw"))
-        os.environ["REDIS_URL"] = with_database(os.environ["REDIS_URL"], number)
-    elif not early_config.known_args_namespace.version:
-        running = ExitStack()
-        try:
-            running.enter_context(_engines())
-        except engines.EnginesUnavailable as exc:
-            raise pytest.UsageError(f"The tests need servers: {exc}") from exc
-        early_config.add_cleanup(running.close)
+    running = ExitStack()
+    early_config.add_cleanup(running.close)
+    try:
+        if not early_config.known_args_namespace.version:
+            running.enter_context(_engines() if worker is None else _broker_of(worker))
+    except engines.EnginesUnavailable as exc:
+        raise pytest.UsageError(f"The tests need servers: {exc}") from exc
     return (yield)
 
 
@@ -60,7 +58,9 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
 def _engines() -> Iterator[None]:
     """Have the servers running, and the environment describe them and nothing else."""
     _forget_settings()
-    with tempfile.TemporaryDirectory(prefix="swe-broadcast-tests-") as folder:
+    with tempfile.TemporaryDirectory(
+        prefix="swe-broadcast-tests-", ignore_cleanup_errors=True
+    ) as folder:
         data_dir = Path(folder)
         needed = engines.needed()
         with engines.use(data_dir, servers=needed, durable=False, grace=0) as where:
@@ -83,10 +83,16 @@ def _forget_settings() -> None:
             os.environ.pop(name, None)
 
 
-def with_database(url: str, number: int) -> str:
-    """Return the broker's URL with another database number (Valkey has 16 of them)."""
-    parts = urlsplit(url)
-    if parts.scheme != "redis+socket":
-        return parts._replace(path=f"/{number}").geturl()
-    query = dict(parse_qsl(parts.query)) | {"virtual_host": str(number)}
-    return parts._replace(query=urlencode(query)).geturl()
+@contextmanager
+def _broker_of(worker: str) -> Iterator[None]:
+    """Have a broker that the other workers of pytest-xdist do not use."""
+    url = urlsplit(os.environ["REDIS_URL"])
+    if url.scheme != "redis+socket":  # given: one of the 16 databases that a server has
+        os.environ["REDIS_URL"] = url._replace(path=worker.removeprefix("gw")).geturl()
+        yield
+        return
+    data_dir = Path(os.environ["DATA_DIR"]) / worker
+    with engines.use(data_dir, servers=["valkey"], durable=False, grace=0) as where:
+        os.environ["REDIS_URL"] = where.redis_url
+        yield
+    engines.wait_until_ended(data_dir)

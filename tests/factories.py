@@ -69,9 +69,7 @@ class SubscriberFactory(factory.Factory):
         consent.ask(subscriber.pk, notice=notice, act=act, now=joined_at)
         consent.notice_sent(subscriber.pk, notice=notice, now=joined_at)
         if tier:
-            consent.give(
-                subscriber.pk, tier=Tier.objects.get(slug=tier), act=act, now=joined_at
-            )
+            consent.give(subscriber.pk, tier=Tier.objects.get(slug=tier), act=act, now=joined_at)
         subscriber.refresh_from_db()
         return subscriber
 

@@ -128,6 +128,10 @@ class Broadcast(models.Model):
             models.CheckConstraint(
                 condition=_paired("started_at", "planned"), name="broadcast_started_with_plan"
             ),
+            models.CheckConstraint(
+                condition=~Q(state__in=[*RUNNING, S.DONE]) | Q(started_at__isnull=False),
+                name="broadcast_running_was_started",
+            ),
         ]
         indexes = [
             # For the tick: what is due, and what is running.

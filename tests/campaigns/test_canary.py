@@ -60,7 +60,9 @@ def journey(log, sender, simulator, monkeypatch):
     sending.start(broadcast.pk, now=NOW)
     sending.pump(broadcast.pk, sender=sender, until=NOW.replace(hour=10))
     token = Attempt.objects.get().token
-    statuses.apply(parse(body(status("delivered", token=token))).events, vault=sender.vault, now=NOW)
+    statuses.apply(
+        parse(body(status("delivered", token=token))).events, vault=sender.vault, now=NOW
+    )
     post(body(message(PHONE, text=WORDS)))
     monkeypatch.setattr(inbox, "_heard", _stumble)  # the worst: an exception that quotes it all
     post(body(message(PHONE, text=f"{WORDS} zwei", wamid=f"{WAMID}2")))

@@ -4,9 +4,9 @@ import pytest
 from django.utils import translation
 
 from campaigns import composing
-from campaigns.models import MessageTemplate
+from campaigns.models import Category, MessageTemplate
 from subscribers.identities import Address
-from tests.factories import MessageFactory, UserFactory
+from tests.factories import MessageFactory
 from whatsapp import payloads
 from whatsapp.limits import BODY_MAX, InvalidPayload
 
@@ -132,10 +132,8 @@ def test_the_room_left_counts_the_whole_text_and_may_be_negative(template):
 
 
 def test_every_shipped_message_fits_with_its_examples():
-    writer = UserFactory(group="Redaktion")
+    slugs = list(Category.objects.values_list("slug", flat=True))
 
-    for template in MessageTemplate.objects.all():
-        message = MessageFactory.build(
-            slug=template.name, template=template, created_by=writer, category=None
-        )
-        assert composing.content(message, media_id="1").name == template.name
+    contents = [composing.content(MessageFactory(slug=slug), media_id="1") for slug in slugs]
+
+    assert [content.name for content in contents] == slugs

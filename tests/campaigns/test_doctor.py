@@ -16,7 +16,7 @@ from tests.whatsapp import server as web
 from tests.whatsapp.examples import make_client
 from tests.whatsapp.server import free_port
 
-CLOCK = timezone.now  # noqa: TID251 - compared with the database's, which is the real one
+CLOCK = timezone.now
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 

@@ -101,6 +101,6 @@ def test_without_its_broker_a_worker_goes_on_with_a_small_share(nobody):
 def test_a_broker_that_has_lost_its_memory_costs_one_burst_at_most(broker):
     limited = Pace(broker, rate=SLOW)
     limited.take(1)
-    broker.flushdb()
+    broker.delete(pace.KEY)
 
     assert limited.take(64).permits == 1

@@ -4,7 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
-from celery import Celery  # noqa: TID251 - a broker that is gone
+from celery import Celery
 from django.db import DatabaseError
 from django.utils import timezone
 

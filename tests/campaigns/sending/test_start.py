@@ -6,7 +6,7 @@ from importlib import import_module
 import pytest
 
 from campaigns import reports, sending
-from campaigns.models import Batch, Broadcast, Delivery, MessageTemplate
+from campaigns.models import Batch, Broadcast, Delivery, Message, MessageTemplate
 from campaigns.states import BroadcastState
 from subscribers.models import Subscriber
 from tests.factories import NOW, BroadcastFactory, SubscriberFactory
@@ -62,6 +62,14 @@ def test_a_template_that_whatsapp_took_back_keeps_the_broadcast_waiting():
 
     assert not sending.start(broadcast.pk, now=NOW)
     assert Broadcast.objects.get().state == BroadcastState.SCHEDULED
+
+
+def test_words_that_nobody_approved_do_not_leave():
+    SubscriberFactory()
+    broadcast = scheduled()
+    Message.objects.update(values={**broadcast.message.values, "datum": "heute"})
+
+    assert not sending.start(broadcast.pk, now=NOW)
 
 
 def test_batches_cover_all_deliveries_exactly_once(monkeypatch):

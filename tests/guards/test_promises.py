@@ -1,0 +1,114 @@
+"""What documents and other people's scripts rely on, held against the code."""
+
+import inspect
+import re
+
+import pytest
+from django.apps import apps
+from django.db.models import AutoField
+
+from scripts import draw_states
+from swe_broadcast.celery import app
+from tests.guards.source import ROOT
+
+EXAMPLE = (ROOT / ".env.example").read_text(encoding="utf-8")
+SETTINGS = (ROOT / "swe_broadcast/settings.py").read_text(encoding="utf-8")
+# In .env.example, but read by somebody else than settings.py.
+READ_ELSEWHERE: set[str] = set()
+
+# Fields that say nothing about anybody. Everything else is in its model's `personal_fields`,
+# and with that nobody shows, logs or exports it without thinking.
+HARMLESS = {
+    "Batch": "broadcast first_id is_finished last_id lease_until not_before number owner",
+    "Broadcast": "approved_at approved_hash closed_at due_at expires_at message pause_reason "
+    "planned started_at state submitted_at",
+    "BroadcastEvent": "at broadcast note what",
+    "Category": "about_de about_en doubt ignores_quiet_hours is_archived lane name_de name_en "
+    "position slug template tier useful_for",
+    "Channel": "id stop_reason stopped_at",
+    "Attempt": "token",
+    "ConsentEvent": "notice notice_sha256",
+    "Delivery": "batch_number broadcast",
+    "Heartbeat": "at name",
+    "InboxEntry": "not_before received_at state tries",
+    "Media": "content created_at filename kind meta_id meta_id_at mime_type sha256 size",
+    "Message": "category changed_at created_at media revision template values",
+    "MessageTemplate": "body footer header language meta_id name purpose quality "
+    "rejected_reason status synced_at values",
+    "MonthlyFigure": "month shown taken_at tier",
+    "Notice": "buttons language notice question sha256 valid_from version",
+    "Reply": "buttons not_before notice",
+    "Tally": "broadcast n reason state",
+    "Tier": "level name slug",
+}
+MODELS = [
+    model
+    for label in ("campaigns", "subscribers")
+    for model in apps.get_app_config(label).get_models()
+]
+# Arguments of tasks: ids of rows that are nobody, and the name of a queue.
+TASK_ARGUMENTS = {"broadcast_id", "name"}
+app.loader.import_default_modules()
+TASKS = [
+    task for name, task in sorted(app.tasks.items()) if name.startswith(("campaigns", "subscr"))
+]
+
+
+def fields(model):
+    """The names of a model's columns; counters that PostgreSQL gives out do not count."""
+    columns = model._meta.concrete_fields
+    return {column.name for column in columns if not isinstance(column, AutoField)}
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_somebody_has_judged_every_field(model):
+    harmless = set(HARMLESS.get(model.__name__, "").split())
+
+    assert fields(model) == model.personal_fields | harmless
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_no_field_is_personal_and_harmless(model):
+    harmless = set(HARMLESS.get(model.__name__, "").split())
+
+    assert not model.personal_fields & harmless
+
+
+def test_only_models_that_exist_are_called_harmless():
+    assert HARMLESS.keys() <= {model.__name__ for model in MODELS}
+
+
+def test_every_variable_is_explained_in_the_example():
+    read = re.findall(r"""\b(?:env\.\w+|secret)\(\s*"([A-Z_]+)\"""", SETTINGS)
+    explained = re.findall(r"^#?([A-Z_]+)=", EXAMPLE, flags=re.MULTILINE)
+
+    assert set(explained) - READ_ELSEWHERE == set(read)
+
+
+def test_the_example_changes_nothing_when_it_is_copied_as_it_is():
+    active = [line for line in EXAMPLE.splitlines() if line and not line.startswith("#")]
+
+    assert active == []
+
+
+def test_the_state_machine_in_the_docs_is_the_one_in_the_code():
+    page = (ROOT / "docs/state-machine.md").read_text(encoding="utf-8")
+
+    assert page == draw_states.document()
+
+
+def test_there_are_tasks_to_look_at():
+    assert {task.name for task in TASKS} >= {"campaigns.tasks.tick", "campaigns.tasks.pump"}
+
+
+@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
+def test_a_task_takes_nothing_but_named_ids(task):
+    arguments = inspect.signature(task.run).parameters.values()
+
+    assert {argument.name for argument in arguments} <= TASK_ARGUMENTS
+    assert all(argument.kind is inspect.Parameter.KEYWORD_ONLY for argument in arguments)
+
+
+@pytest.mark.parametrize("task", TASKS, ids=lambda task: task.name)
+def test_no_result_of_a_task_is_kept(task):
+    assert task.ignore_result
