@@ -1,0 +1,1 @@
+"""What Meta accepts and what it refuses, with which code. Pure: no network, no clock."""
