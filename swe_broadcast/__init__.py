@@ -1,0 +1,1 @@
+"""The project: wiring only. It imports everything and is imported by nobody."""
