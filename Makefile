@@ -1,0 +1,59 @@
+# Everything a user, a developer or CI calls. `make` alone explains itself.
+
+PYTHON ?= python3
+ARGS ?=
+RUN := .venv/bin/python
+PATHS := bootstrap.py manage.py scripts swe_broadcast subscribers campaigns whatsapp tests
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev demo test check chromium messages lock
+
+help:
+	@echo "make demo      the whole desk with a simulated WhatsApp  (PORT=8000 DATA_DIR=var/demo)"
+	@echo "make setup     .venv with the pinned dependencies; every other target does it, too"
+	@echo "make test      the whole test suite                      (ARGS='-k consent -n 0')"
+	@echo "make check     lint, types, layers, templates, translations, migrations, deployment"
+	@echo "make chromium  Debian's Chromium for the browser tests   (needs root)"
+	@echo "make messages  refresh locale/ from the sources and compile it"
+	@echo "make lock      pin requirements*.in anew                 (needs uv)"
+
+setup:
+	@$(PYTHON) bootstrap.py
+
+setup-dev:
+	@$(PYTHON) bootstrap.py --dev
+
+demo: setup
+	@$(RUN) manage.py demo
+
+test: setup-dev
+	@$(RUN) -m pytest -n 2 $(ARGS)
+
+# A folder and an environment of its own: what a developer's .env says must not matter.
+check: export DATA_DIR := var/check
+check: export ENV_FILE := /dev/null
+check: setup-dev
+	$(RUN) -m ruff check $(PATHS)
+	$(RUN) -m ruff format --check $(PATHS)
+	$(RUN) -m mypy .
+	.venv/bin/lint-imports
+	.venv/bin/djlint templates --lint --quiet
+	$(RUN) scripts/translations.py check
+	$(RUN) manage.py makemigrations --check --dry-run
+	ENV_FILE=.ci/production.env $(RUN) manage.py check --deploy --fail-level WARNING
+
+chromium:
+	@if command -v chromium >/dev/null; then \
+		echo "Chromium is installed."; \
+	elif [ "$$(id -u)" != 0 ]; then \
+		echo "Chromium is missing: apt-get install chromium, as root."; exit 1; \
+	else \
+		apt-get update -q && apt-get install -qy --no-install-recommends chromium; \
+	fi
+
+messages: setup-dev
+	@$(RUN) scripts/translations.py update
+
+lock:
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate requirements.in -o requirements.txt
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate requirements-dev.in -c requirements.txt -o requirements-dev.txt
