@@ -55,5 +55,5 @@ messages: setup-dev
 	@$(RUN) scripts/translations.py update
 
 lock:
-	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate requirements.in -o requirements.txt
-	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate requirements-dev.in -c requirements.txt -o requirements-dev.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate requirements.in -o requirements.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate requirements-dev.in -c requirements.txt -o requirements-dev.txt

@@ -19,7 +19,7 @@ from campaigns.models import Category, Channel, MessageTemplate
 
 LANGUAGE = "de"
 
-# Group -> rights. tests/campaigns/test_rights.py holds every page and verb against this.
+# Group -> rights. tests/campaigns/admin/test_rights.py holds every page and verb against this.
 RIGHTS: dict[str, set[str]] = {
     "Redaktion": {
         "campaigns.add_media",
@@ -45,6 +45,7 @@ RIGHTS: dict[str, set[str]] = {
         "campaigns.view_messagetemplate",
     },
     "Datenschutz": {
+        "admin.view_logentry",
         "subscribers.view_consentevent",
         "subscribers.view_notice",
         "subscribers.view_record",
@@ -54,6 +55,7 @@ RIGHTS: dict[str, set[str]] = {
         "subscribers.view_monthlyfigure",
     },
     "IT": {
+        "admin.view_logentry",
         "auth.add_user",
         "auth.change_user",
         "auth.view_group",
@@ -100,7 +102,7 @@ def add_missing_categories() -> None:
 
 def set_group_rights() -> None:
     """Give each of the five groups exactly its rights."""
-    for label in ("auth", "subscribers", "campaigns"):
+    for label in ("admin", "auth", "subscribers", "campaigns"):
         create_permissions(apps.get_app_config(label), verbosity=0)
     for name, rights in RIGHTS.items():
         group, _made = Group.objects.get_or_create(name=name)

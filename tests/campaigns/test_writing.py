@@ -102,7 +102,7 @@ def test_every_change_makes_the_approval_void(writer, state):
     assert broadcast.expires_at is None
 
 
-@pytest.mark.parametrize("state", [*RUNNING, *CLOSED])
+@pytest.mark.parametrize("state", sorted(RUNNING | CLOSED))
 def test_what_is_being_sent_does_not_change_even_for_a_page_opened_before(writer, state):
     stale = draft(writer)
     sent = BroadcastFactory(state=state)

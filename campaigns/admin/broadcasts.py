@@ -1,0 +1,219 @@
+"""The broadcasts: their list, the page of each, and its buttons."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+from django_htmx.http import HttpResponseClientRefresh
+
+from campaigns import connections, reports
+from campaigns.admin import bubble, figures, forms, progress, verbs, writing
+from campaigns.admin.navigation import user_of
+from campaigns.admin.pages import moment, needs, show
+from campaigns.models import Broadcast
+from campaigns.scheduling import NotPossible
+from subscribers import audience
+from subscribers.admin.readonly import ReadOnlyAdmin
+from subscribers.models import Tier
+
+VIEW = "campaigns.view_broadcast"
+LIST = "campaigns_broadcast_changelist"
+
+
+class BroadcastList(ChangeList):
+    """The list, with the balances of the page that is shown: two queries for all of them."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Fetch the page, then its balances."""
+        super().get_results(request)
+        rows: list[Any] = list(self.result_list)
+        balances = reports.balances([row.pk for row in rows])
+        for row in rows:
+            row.balance = balances[row.pk]
+        self.result_list = rows
+
+
+@admin.register(Broadcast)
+class BroadcastAdmin(ReadOnlyAdmin):
+    """What is written, approved, scheduled, being sent, and what became of it."""
+
+    list_display = ["headline", "category", "badge", "due", "outcome", "author"]
+    list_filter = ["state", "message__category"]
+    search_fields = ["message__values"]
+    search_help_text = gettext_lazy("Words of the message")
+    date_hierarchy = "message__created_at"
+    ordering = ["-message__created_at", "-pk"]
+    list_per_page = 50
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Broadcast]:
+        """Fetch what a line shows in the same query."""
+        return Broadcast.objects.with_message()
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        """Name the list that knows the balances."""
+        return BroadcastList
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Tell whether this person writes messages."""
+        return request.user.has_perm("campaigns.add_message")
+
+    def get_urls(self) -> list[URLPattern]:
+        """Put our own pages before those of the admin."""
+        return [
+            path("add/", writing.choose, name="campaigns_broadcast_add"),
+            path("add/<slug:slug>/", writing.write, name="campaigns_broadcast_write"),
+            path("preview/<slug:slug>/", writing.preview, name="campaigns_broadcast_preview"),
+            path("upload/<slug:slug>/", writing.upload, name="campaigns_broadcast_upload"),
+            path("<int:pk>/edit/", writing.change, name="campaigns_broadcast_edit"),
+            path("<int:pk>/change/", page, name="campaigns_broadcast_change"),
+            path("<int:pk>/progress/", fragment, name="campaigns_broadcast_progress"),
+            path("<int:pk>/<slug:name>/confirm/", confirm, name="campaigns_broadcast_confirm"),
+            path("<int:pk>/do/<slug:name>/", act, name="campaigns_broadcast_do"),
+            path("", self.admin_site.admin_view(self.changelist_view), name=LIST),
+        ]
+
+    @admin.display(description=gettext_lazy("message"))
+    def headline(self, broadcast: Broadcast) -> str:
+        """Show the first words, or that there are none yet."""
+        return broadcast.message.headline or _("(nothing written yet)")
+
+    @admin.display(description=gettext_lazy("category"), ordering="message__category__position")
+    def category(self, broadcast: Broadcast) -> str:
+        """Name the category in the reader's language."""
+        return str(broadcast.message.category)
+
+    @admin.display(description=gettext_lazy("state"), ordering="state")
+    def badge(self, broadcast: Broadcast) -> SafeString:
+        """Show the state in colour."""
+        return format_html(
+            '<span class="badge badge-{}">{}</span>',
+            broadcast.state,
+            broadcast.get_state_display(),
+        )
+
+    @admin.display(description=gettext_lazy("to be sent at"), ordering="due_at")
+    def due(self, broadcast: Broadcast) -> str:
+        """Show when it leaves, or left."""
+        at = broadcast.started_at or broadcast.due_at
+        return moment(at) if at else ""
+
+    @admin.display(description=gettext_lazy("result"))
+    def outcome(self, broadcast: Any) -> str:
+        """Say in one line what became of it so far."""
+        if not broadcast.started_at:
+            return ""
+        return _account(broadcast, broadcast.balance, now=timezone.now()).in_short
+
+    @admin.display(description=gettext_lazy("written by"))
+    def author(self, broadcast: Broadcast) -> str:
+        """Name the author."""
+        writer = broadcast.message.created_by
+        return writer.get_full_name() or writer.get_username()
+
+
+@needs(VIEW)
+def page(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a broadcast with everything that can be done about it."""
+    return _show(request, get_object_or_404(Broadcast.objects.with_message(), pk=pk))
+
+
+@needs(VIEW)
+def fragment(request: HttpRequest, pk: int) -> HttpResponse:
+    """Answer a page that asks how it is getting on; reload it where more than figures changed."""
+    broadcast = get_object_or_404(Broadcast.objects.with_message(), pk=pk)
+    if request.GET.get("state") != _stage(broadcast):
+        return HttpResponseClientRefresh()
+    return show(request, "desk/progress.html", **_progress(broadcast, now=timezone.now()))
+
+
+@needs(VIEW)
+def confirm(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+    """Ask before doing what nothing leads back from."""
+    broadcast = get_object_or_404(Broadcast.objects.with_message(), pk=pk)
+    verb = verbs.possible(broadcast, user=user_of(request)).get(name)
+    if verb is None or not verb.warning:
+        return redirect("admin:campaigns_broadcast_change", pk)
+    title = f"{verb.label}: {broadcast.message.headline}"
+    return show(
+        request, "desk/confirm.html", title=title, broadcast=broadcast, name=name, verb=verb
+    )
+
+
+@needs(VIEW)
+@require_POST
+def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+    """Do what a button says; whatever is refused, what was typed beside it stays."""
+    broadcast = get_object_or_404(Broadcast.objects.with_message(), pk=pk)
+    verb = verbs.VERBS.get(name)
+    if verb is None:
+        raise Http404
+    try:
+        verb.act(broadcast, request.POST, by=user_of(request), now=timezone.now())
+    except NotPossible as refusal:
+        messages.error(request, str(refusal))
+        stored = get_object_or_404(Broadcast.objects.with_message(), pk=pk)
+        return _show(request, stored, typed=request.POST)
+    messages.success(request, verb.done)
+    return redirect("admin:campaigns_broadcast_change", pk)
+
+
+def _show(request: HttpRequest, broadcast: Broadcast, *, typed: Any = None) -> HttpResponse:
+    user, now = user_of(request), timezone.now()
+    message = broadcast.message
+    possible = verbs.possible(broadcast, user=user)
+    context: dict[str, Any] = {
+        "title": message.headline or _("(nothing written yet)"),
+        "broadcast": broadcast,
+        "message": message,
+        "bubble": bubble.of_message(message),
+        "verbs": possible,
+        "can_edit": verbs.can_edit(broadcast, user=user),
+        "can_copy": user.has_perm("campaigns.add_message"),
+        "is_own": verbs.is_own(broadcast, user=user),
+        "content_hash": message.content_hash(),
+        "note": (typed or {}).get("note", ""),
+        "time_form": forms.TimeForm(typed if typed and "when" in typed else None),
+        "tiers": Tier.objects.filter(level__gte=message.category.tier.level).order_by("level"),
+        "diary": _diary(broadcast),
+    }
+    if broadcast.started_at:
+        context |= _progress(broadcast, now=now)
+    else:
+        context["people"] = figures.people(audience.of(message.category.tier).count())
+    return show(request, "desk/broadcast.html", **context)
+
+
+def _diary(broadcast: Broadcast) -> Iterable[object]:
+    return broadcast.events.order_by("at", "pk")
+
+
+def _progress(broadcast: Broadcast, *, now: datetime) -> dict[str, Any]:
+    balance = reports.balance(broadcast.pk)
+    return {
+        "broadcast": broadcast,
+        "stage": _stage(broadcast),
+        "account": _account(broadcast, balance, now=now),
+    }
+
+
+def _account(broadcast: Broadcast, balance: reports.Balance, *, now: datetime) -> progress.Account:
+    return progress.account(broadcast, balance, hours=connections.sending_hours(), now=now)
+
+
+def _stage(broadcast: Broadcast) -> str:
+    """Return what the page was made for; when it changes, other buttons are due."""
+    return f"{broadcast.state}{'-closed' if broadcast.closed_at else ''}"

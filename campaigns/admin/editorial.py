@@ -1,0 +1,242 @@
+"""Categories, templates and media: what messages are made of."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.db.models import DurationField, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.defaultfilters import filesizeformat
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_GET, require_POST
+
+from campaigns import connections, templates_sync
+from campaigns.admin import bubble
+from campaigns.admin.forms import ONE_HOUR, HoursField
+from campaigns.admin.pages import needs
+from campaigns.models import Category, Media, MessageTemplate
+from campaigns.models.editorial import HeaderKind
+from subscribers.admin.readonly import ReadOnlyAdmin
+from whatsapp.errors import WhatsAppError
+
+if TYPE_CHECKING:  # generic for mypy only, not while running
+    CategoryBase = admin.ModelAdmin[Category]
+else:
+    CategoryBase = admin.ModelAdmin
+
+ONE_DAY = 24 * 60 * 60  # seconds; the bytes behind an id never change
+
+
+@admin.register(Category)
+class CategoryAdmin(CategoryBase):
+    """The kinds of content. IT changes how they are treated; the rest belongs to the release."""
+
+    list_display = ["__str__", "tier", "template_state", "hours", "quiet", "in_use"]
+    list_select_related = ["tier", "template"]
+    ordering = ["position"]
+    actions = None
+    formfield_overrides = {DurationField: {"form_class": HoursField}}
+    fields = [
+        ("name_de", "name_en"),
+        ("about_de", "about_en"),
+        ("tier", "template"),
+        ("lane", "doubt"),
+        "useful_for",
+        "ignores_quiet_hours",
+        "is_archived",
+    ]
+    readonly_fields = [
+        "name_de",
+        "name_en",
+        "about_de",
+        "about_en",
+        "tier",
+        "template",
+        "lane",
+        "doubt",
+    ]
+
+    def get_fields(self, request: HttpRequest, obj: Category | None = None) -> list[Any]:
+        """Show the duration in hours to those who only look at it, too."""
+        fields = list(super().get_fields(request, obj))
+        if not self.has_change_permission(request, obj):
+            fields[fields.index("useful_for")] = "hours"
+        return fields
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Category | None = None) -> list[Any]:
+        """Know the hours besides the fields that belong to the release."""
+        return [*super().get_readonly_fields(request, obj), "hours"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Refuse; a category comes with its template."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Category | None = None) -> bool:
+        """Refuse; categories are archived."""
+        return False
+
+    @admin.display(description=gettext_lazy("useful for"), ordering="useful_for")
+    def hours(self, category: Category) -> str:
+        """Show how long it is of use."""
+        return _("%(n)s h") % {"n": category.useful_for // ONE_HOUR}
+
+    @admin.display(description=gettext_lazy("template"), ordering="template__status")
+    def template_state(self, category: Category) -> SafeString:
+        """Say whether WhatsApp lets us send it."""
+        return _status_badge(category.template)
+
+    @admin.display(description=gettext_lazy("also in quiet hours"), boolean=True)
+    def quiet(self, category: Category) -> bool:
+        """Tell whether it ignores quiet hours."""
+        return category.ignores_quiet_hours
+
+    @admin.display(description=gettext_lazy("in use"), boolean=True)
+    def in_use(self, category: Category) -> bool:
+        """Tell whether editors may choose it."""
+        return not category.is_archived
+
+
+@admin.register(MessageTemplate)
+class MessageTemplateAdmin(ReadOnlyAdmin):
+    """The texts that WhatsApp approves, and what it says about them."""
+
+    list_display = ["name", "status_badge", "purpose", "header", "quality", "synced_at"]
+    list_filter = ["status"]
+    search_fields = ["name", "body"]
+    ordering = ["name", "language"]
+    fields = [
+        "name",
+        "language",
+        "purpose",
+        "status_badge",
+        "rejected_reason",
+        "quality",
+        "as_on_a_phone",
+        "synced_at",
+    ]
+    change_list_template = "desk/templates.html"
+
+    @admin.display(description=gettext_lazy("status"), ordering="status")
+    def status_badge(self, template: MessageTemplate) -> SafeString:
+        """Show Meta's word on it in colour, with the reason of a rejection."""
+        return _status_badge(template)
+
+    @admin.display(description=gettext_lazy("text"))
+    def as_on_a_phone(self, template: MessageTemplate) -> SafeString:
+        """Show the text with its placeholders named."""
+        return bubble.of_values(template, {}, media=None).text
+
+    def get_urls(self) -> list[Any]:
+        """Add the two buttons of IT."""
+        return [
+            path("push/", push, name="campaigns_messagetemplate_push"),
+            path("sync/", sync, name="campaigns_messagetemplate_sync"),
+            *super().get_urls(),
+        ]
+
+
+@admin.register(Media)
+class MediaAdmin(ReadOnlyAdmin):
+    """Pictures, videos and documents that stand above messages."""
+
+    list_display = ["filename", "look", "kind", "megabytes", "uploaded_by", "created_at"]
+    list_display_links = None
+    list_filter = ["kind"]
+    list_select_related = ["uploaded_by"]
+    search_fields = ["filename"]
+    ordering = ["-created_at"]
+    list_per_page = 25
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Media]:
+        """Leave the bytes in the database."""
+        return Media.objects.without_content()
+
+    def get_urls(self) -> list[URLPattern]:
+        """Serve the list and the bytes; there is nothing to see on a page of its own."""
+        view = self.admin_site.admin_view(self.changelist_view)
+        return [
+            path("", view, name="campaigns_media_changelist"),
+            path("<int:pk>/content/", content, name="campaigns_media_content"),
+        ]
+
+    @admin.display(description=gettext_lazy("size"), ordering="size")
+    def megabytes(self, medium: Media) -> str:
+        """Show the size for people."""
+        return filesizeformat(medium.size)
+
+    @admin.display(description=gettext_lazy("preview"))
+    def look(self, medium: Media) -> SafeString:
+        """Show a picture small, and lead to everything else."""
+        url = reverse("admin:campaigns_media_content", args=[medium.pk])
+        if medium.kind == HeaderKind.IMAGE:
+            return format_html('<img class="thumbnail" src="{}" alt="" loading="lazy">', url)
+        return format_html('<a href="{}">{}</a>', url, _("Open"))
+
+
+@needs("campaigns.view_media")
+@require_GET
+@cache_control(private=True, max_age=ONE_DAY, immutable=True)
+def content(_request: HttpRequest, pk: int) -> HttpResponse:
+    """Serve the bytes of a medium; all but pictures and videos as a file to be saved."""
+    medium = get_object_or_404(Media, pk=pk)
+    response = HttpResponse(bytes(medium.content), content_type=medium.mime_type)
+    is_document = medium.kind == HeaderKind.DOCUMENT
+    response.headers["Content-Disposition"] = "attachment" if is_document else "inline"
+    return response
+
+
+@needs("campaigns.sync_messagetemplate")
+@require_POST
+def push(request: HttpRequest) -> HttpResponse:
+    """Submit what WhatsApp does not have yet."""
+
+    def submit() -> str:
+        submitted = templates_sync.push(
+            client=connections.cloud_client(),
+            app_id=settings.WHATSAPP_APP_ID,
+            now=timezone.now(),
+        )
+        n = len(submitted)
+        return ngettext("%(n)s template submitted.", "%(n)s templates submitted.", n) % {"n": n}
+
+    return _ask_meta(request, submit)
+
+
+@needs("campaigns.sync_messagetemplate")
+@require_POST
+def sync(request: HttpRequest) -> HttpResponse:
+    """Take over what WhatsApp says."""
+
+    def compare() -> str:
+        templates_sync.sync(client=connections.cloud_client(), now=timezone.now())
+        return _("Compared with WhatsApp.")
+
+    return _ask_meta(request, compare)
+
+
+def _ask_meta(request: HttpRequest, question: Callable[[], str]) -> HttpResponse:
+    try:
+        messages.success(request, question())
+    except WhatsAppError as trouble:
+        words = {"trouble": str(trouble)}
+        messages.error(request, _("WhatsApp did not do it: %(trouble)s") % words)
+    return redirect("admin:campaigns_messagetemplate_changelist")
+
+
+def _status_badge(template: MessageTemplate) -> SafeString:
+    known = template.status in MessageTemplate.Status.values
+    kind = template.status.lower() if known else "unknown"
+    badge = format_html(
+        '<span class="badge badge-{}">{}</span>', kind, template.get_status_display()
+    )
+    if not template.rejected_reason or template.status == MessageTemplate.Status.APPROVED:
+        return badge
+    return format_html('{} <span class="quiet">{}</span>', badge, template.rejected_reason)

@@ -1,0 +1,172 @@
+"""The forms of the desk: one field for every value of a template, a file, a time."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.utils import from_current_timezone
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from campaigns import composing
+from campaigns.models import Broadcast, Category, Media
+
+AT_ONCE, LATER = "at_once", "later"
+ONE_HOUR = timedelta(hours=1)
+VALUE = "value-"  # what the names of the fields for values begin with
+
+
+class HoursField(forms.IntegerField):
+    """A duration, typed as a number of hours."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        """Take what a form field for a duration takes; at least one hour, at most a week."""
+        label = _("%(name)s, in hours") % {"name": kwargs.pop("label", "")}
+        super().__init__(min_value=1, max_value=7 * 24, label=label, **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show a duration as hours, and whatever was typed as it is."""
+        return value // ONE_HOUR if isinstance(value, timedelta) else value
+
+    def clean(self, value: Any) -> timedelta | None:
+        """Return the duration. Raises ValidationError."""
+        hours = super().clean(value)
+        return None if hours is None else hours * ONE_HOUR
+
+
+class TimeForm(forms.Form):
+    """When something is to be sent: as soon as it is approved, or at a time."""
+
+    when = forms.ChoiceField(
+        label=gettext_lazy("When"),
+        choices=[
+            (AT_ONCE, gettext_lazy("As soon as it is approved")),
+            (LATER, gettext_lazy("At a certain time")),
+        ],
+        initial=AT_ONCE,
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Please choose when.")},
+    )
+    day = forms.DateField(
+        label=gettext_lazy("Day"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    time = forms.TimeField(
+        label=gettext_lazy("Time"),
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+    )
+    due_at: datetime | None = None  # after is_valid(); None: as soon as it is approved
+
+    def clean(self) -> dict[str, Any]:
+        """Put day and time together, in the time of this installation."""
+        data = super().clean() or self.cleaned_data
+        if data.get("when") != LATER:
+            return data
+        day, time = data.get("day"), data.get("time")
+        if day and time:
+            try:
+                self.due_at = from_current_timezone(datetime.combine(day, time))
+            except ValidationError as gap:  # the hour that does not exist in March
+                self.add_error("time", gap)
+        for name, value in (("day", day), ("time", time)):
+            if not value and name not in self.errors:
+                self.add_error(name, _("Please fill this in, or choose “as soon as …”."))
+        return data
+
+
+class ComposeForm(TimeForm):
+    """A message of one category. Unfinished values are valid; `check_finished` asks for all."""
+
+    revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    kept = forms.ModelChoiceField(Media.objects.none(), required=False, widget=forms.HiddenInput)
+    upload = forms.FileField(label=gettext_lazy("File"), required=False)
+
+    def __init__(self, *args: Any, category: Category, **kwargs: Any) -> None:
+        """Add a field for every value of the category's template."""
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+        self.template = category.template
+        header = self.template.header
+        media = Media.objects.without_content().filter(kind=header)
+        self.fields["kept"].queryset = media  # type: ignore[attr-defined]
+        labels = composing.labels(self.template)
+        for value in self.template.values:
+            name = f"{VALUE}{value['name']}"
+            attributes = {
+                "rows": 1,
+                "placeholder": value.get("example", ""),
+                "aria-describedby": f"hint-{name}",
+                "data-one-line": "",
+            }
+            self.fields[name] = forms.CharField(
+                label=labels[value["name"]],
+                required=False,
+                widget=forms.Textarea(attrs=attributes),
+            )
+
+    @property
+    def value_fields(self) -> list[tuple[forms.BoundField, str]]:
+        """The fields for the values in the order of the template, each with what is wrong there.
+
+        Nobody is scolded for what they have not written yet, before they submit.
+        """
+        problems = composing.value_problems(self.template, self.values)
+        found = []
+        for name, text in self.values.items():
+            field = self[f"{VALUE}{name}"]
+            live = problems.get(name, "") if text else ""
+            found.append((field, str(field.errors[0]) if field.errors else live))
+        return found
+
+    @property
+    def values(self) -> dict[str, str]:
+        """What has been typed, by value name, whether or not the rest of the form is valid."""
+        return {
+            name: str(self[f"{VALUE}{name}"].value() or "").strip()
+            for name in self.template.value_names
+        }
+
+    @property
+    def chosen_media(self) -> Media | None:
+        """The file above the text, whether or not the rest of the form is valid."""
+        field = self.fields["kept"]
+        try:
+            chosen: Media | None = field.clean(self["kept"].value())
+        except ValidationError:
+            return None
+        return chosen
+
+    @property
+    def room_left(self) -> int:
+        """How many characters may still be typed in the whole message."""
+        return composing.room_left(self.template, self.values)
+
+    def check_finished(self) -> bool:
+        """Add an error to every field that WhatsApp would refuse; return whether all is well."""
+        for name, problem in composing.value_problems(self.template, self.values).items():
+            self.add_error(f"{VALUE}{name}", problem)
+        if too_long := composing.length_problem(self.template, self.values):
+            self.add_error(None, too_long)
+        if self.template.header and not self.chosen_media and "upload" not in self.errors:
+            kind = self.template.get_header_display()
+            self.add_error("upload", _("Please add: %(kind)s.") % {"kind": kind})
+        return not self.errors
+
+
+def initial(
+    *, values: Mapping[str, str], media: Media | None, broadcast: Broadcast | None, now: datetime
+) -> dict[str, Any]:
+    """Return what a form begins with; a time that has passed is not offered again."""
+    start: dict[str, Any] = {f"{VALUE}{name}": text for name, text in values.items()}
+    start["kept"] = media.pk if media else None
+    if broadcast is None:
+        return start
+    start["revision"] = broadcast.message.revision
+    if broadcast.due_at and broadcast.due_at > now:
+        local = timezone.localtime(broadcast.due_at)
+        start |= {"when": LATER, "day": local.date(), "time": local.time()}
+    return start

@@ -1,0 +1,23 @@
+"""Who changed what at the desk, besides what the diary of each broadcast says."""
+
+from django.contrib import admin
+from django.contrib.admin.models import LogEntry
+
+from subscribers.admin.readonly import ReadOnlyAdmin
+
+
+@admin.register(LogEntry)
+class LogAdmin(ReadOnlyAdmin):
+    """Changes to users and categories, and every stop of the number."""
+
+    list_display = ["action_time", "user", "content_type", "object_repr", "change"]
+    list_display_links = None
+    list_select_related = ["user", "content_type"]
+    list_filter = ["content_type"]
+    date_hierarchy = "action_time"
+    ordering = ["-action_time"]
+
+    @admin.display(description=LogEntry._meta.get_field("change_message").verbose_name)
+    def change(self, entry: LogEntry) -> str:
+        """Say in words what was changed."""
+        return entry.get_change_message()

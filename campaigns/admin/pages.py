@@ -1,0 +1,55 @@
+"""What the desk's own pages have in common: a right, the frame, an answer."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy
+
+P = ParamSpec("P")
+
+# Translators: how a moment is written, see Django's date filter
+MOMENT = gettext_lazy("D, j M, H:i")
+
+
+def moment(at: datetime) -> str:
+    """Write a moment, in the time of this installation."""
+    return date_format(timezone.localtime(at), str(MOMENT))
+
+
+def needs(
+    right: str,
+) -> Callable[
+    [Callable[Concatenate[HttpRequest, P], HttpResponse]],
+    Callable[Concatenate[HttpRequest, P], HttpResponse],
+]:
+    """Refuse a page of the desk to whoever lacks a right; ask strangers to sign in."""
+
+    def decorate(
+        view: Callable[Concatenate[HttpRequest, P], HttpResponse],
+    ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+        @wraps(view)
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if not request.user.has_perm(right):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        @wraps(view)
+        def entrance(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            return admin.site.admin_view(guarded)(request, *args, **kwargs)
+
+        return entrance
+
+    return decorate
+
+
+def show(request: HttpRequest, template: str, **context: Any) -> TemplateResponse:
+    """Show a page within the desk's frame."""
+    return TemplateResponse(request, template, admin.site.each_context(request) | context)

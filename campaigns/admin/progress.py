@@ -1,0 +1,154 @@
+"""How a broadcast is getting on, in words and numbers that are ready to be shown."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from campaigns.admin import figures
+from campaigns.admin.pages import moment
+from campaigns.hours import SendingHours
+from campaigns.models import Broadcast
+from campaigns.reasons import FailureReason, SkipReason
+from campaigns.reports import Balance
+from campaigns.states import BroadcastState
+
+ENOUGH_TO_GUESS = timedelta(seconds=4)  # a guess from less would jump about
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One term of the sum: accepted, failed, ...; with its reasons where it has some."""
+
+    kind: str
+    label: Promise
+    number: str
+    reasons: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A piece of the bar, in whole percent."""
+
+    kind: str
+    start: int
+    width: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """Planned = the sum of the lines."""
+
+    is_live: bool
+    is_exact: bool
+    planned: str
+    lines: tuple[Line, ...]
+    segments: tuple[Segment, ...]
+    adds_up: bool
+    percent_done: int
+    delivered: str
+    outlook: str
+
+    @property
+    def in_short(self) -> str:
+        """One line for lists."""
+        if self.is_live:
+            return _("%(n)s %% done") % {"n": self.percent_done}
+        return _("%(n)s accepted") % {"n": self.lines[0].number}
+
+
+def account(
+    broadcast: Broadcast, balance: Balance, *, hours: SendingHours, now: datetime
+) -> Account:
+    """Return what the page shows. Exact until the broadcast is closed."""
+    exact = broadcast.closed_at is None
+    return Account(
+        is_live=exact,
+        is_exact=exact,
+        planned=figures.number(balance.planned, exact=exact),
+        lines=_lines(balance, exact=exact),
+        segments=_segments(balance, exact=exact),
+        adds_up=balance.adds_up,
+        percent_done=balance.percent_done,
+        delivered=figures.share(balance.delivered, balance.accepted, exact=exact),
+        outlook=_outlook(broadcast, balance, hours=hours, now=now),
+    )
+
+
+def _lines(balance: Balance, *, exact: bool) -> tuple[Line, ...]:
+    def number(count: int) -> str:
+        return figures.number(count, exact=exact)
+
+    failed, skipped = balance.failed, balance.skipped
+    lines = [
+        Line("accepted", gettext_lazy("accepted by WhatsApp"), number(balance.accepted)),
+        Line(
+            "failed",
+            gettext_lazy("failed"),
+            number(sum(failed.values())),
+            _reasons(failed, FailureReason, exact=exact),
+        ),
+        Line(
+            "skipped",
+            gettext_lazy("skipped"),
+            number(sum(skipped.values())),
+            _reasons(skipped, SkipReason, exact=exact),
+        ),
+        Line("doubt", gettext_lazy("unclear"), number(balance.in_doubt + balance.unknown)),
+    ]
+    if exact:
+        lines.append(Line("open", gettext_lazy("still to do"), number(balance.open)))
+    return tuple(lines)
+
+
+def _reasons(
+    counts: Mapping[str, int], names: type[FailureReason] | type[SkipReason], *, exact: bool
+) -> tuple[tuple[str, str], ...]:
+    """Name the reasons with their numbers; a reason with a hidden number stays unnamed."""
+    return tuple(
+        (str(names(reason).label), figures.number(count, exact=exact))
+        for reason, count in counts.items()
+        if exact or figures.rounded(count) is not None
+    )
+
+
+def _segments(balance: Balance, *, exact: bool) -> tuple[Segment, ...]:
+    counts = {
+        "accepted": balance.accepted,
+        "failed": sum(balance.failed.values()),
+        "skipped": sum(balance.skipped.values()),
+        "doubt": balance.in_doubt + balance.unknown,
+    }
+    segments: list[Segment] = []
+    start = 0
+    for kind, count in counts.items():
+        if not balance.planned or (not exact and figures.rounded(count) is None):
+            continue
+        width = 100 * count // balance.planned
+        if count and exact:
+            width = max(width, 1)  # a single failure shall be seen
+        segments.append(Segment(kind, start, width))
+        start += width
+    return tuple(segments)
+
+
+def _outlook(broadcast: Broadcast, balance: Balance, *, hours: SendingHours, now: datetime) -> str:
+    """Say how long it will take, or why nothing moves; empty where there is nothing to say."""
+    if broadcast.state != BroadcastState.SENDING or not broadcast.started_at:
+        return ""
+    if not balance.open:
+        return _("Everything has been sent. The last answers are coming in.")
+    if not broadcast.message.category.ignores_quiet_hours and not hours.are_open(now):
+        words = {"time": moment(hours.next_open(now))}
+        return _("Quiet hours. It goes on: %(time)s.") % words
+    done, elapsed = balance.planned - balance.open, now - broadcast.started_at
+    if not done or elapsed < ENOUGH_TO_GUESS:
+        return _("It has just begun.")
+    left = balance.open * elapsed / done
+    minutes = -(-left // timedelta(minutes=1))
+    return ngettext("About %(n)s minute to go.", "About %(n)s minutes to go.", minutes) % {
+        "n": minutes
+    }

@@ -1,0 +1,163 @@
+"""The start page: whether all went well, and what is there for me to do."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from campaigns import connections, health, reports, tasks
+from campaigns.admin import progress, verbs
+from campaigns.models import Broadcast, MessageTemplate
+from campaigns.reasons import PauseReason, StopReason
+from campaigns.states import CLOSED, RUNNING, BroadcastState
+
+S = BroadcastState
+SHORT = 5  # lines in each list; the rest is one click away
+STILL_NEWS = timedelta(days=7)  # how long a closed broadcast counts as recently sent
+
+
+class Mood(StrEnum):
+    """Green, amber, red."""
+
+    GOOD = "good"
+    ATTENTION = "attention"
+    TROUBLE = "trouble"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that somebody should know, and the page where something can be done."""
+
+    mood: Mood
+    words: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A broadcast in a list of the start page."""
+
+    broadcast: Broadcast
+    account: progress.Account | None
+    is_own: bool
+
+
+def page(user: User, *, now: datetime) -> dict[str, Any]:
+    """Return what this person's start page shows."""
+    context: dict[str, Any] = {
+        "can_write": user.has_perm("campaigns.add_message"),
+        "can_approve": user.has_perm("campaigns.approve_broadcast"),
+        "can_search_receipts": user.has_perm("subscribers.view_record"),
+        "can_see_register": user.has_perm("subscribers.view_consentevent"),
+        "can_see_figures": user.has_perm("subscribers.view_monthlyfigure"),
+        "can_see_channel": user.has_perm("campaigns.view_channel"),
+        "has_no_rights": not user.get_all_permissions(),
+    }
+    if user.has_perm("campaigns.view_broadcast"):
+        found = findings(user, now=now)
+        context |= {
+            "findings": found,
+            "mood": found[0].mood if found else Mood.GOOD,
+            **_lists(user, now=now),
+        }
+    return context
+
+
+def findings(user: User, *, now: datetime) -> list[Finding]:
+    """Return what is wrong, the worst first; empty if all is well."""
+    state = health.state(tasks.QUEUES, now=now)
+    found = [*_of_the_system(state, user), *_of_broadcasts(), *_of_templates(user)]
+    if state.in_doubt:
+        words = ngettext(
+            "For %(n)s message it is unclear whether it arrived; this usually clears up by itself.",
+            "For %(n)s messages it is unclear whether they arrived; this usually clears up "
+            "by itself.",
+            state.in_doubt,
+        )
+        found.append(Finding(Mood.ATTENTION, words % {"n": state.in_doubt}))
+    return sorted(found, key=lambda finding: finding.mood != Mood.TROUBLE)
+
+
+def _of_the_system(state: health.State, user: User) -> list[Finding]:
+    url = ""
+    if user.has_perm("campaigns.view_channel"):
+        url = reverse("admin:campaigns_channel_changelist")
+    found = []
+    if state.stop_reason:
+        reason = StopReason(state.stop_reason).label
+        words = _("All sending is stopped. %(reason)s") % {"reason": reason}
+        found.append(Finding(Mood.TROUBLE, words, url))
+    if state.silent:
+        words = _("A part of the system is silent, so messages may be late. Please tell IT.")
+        found.append(Finding(Mood.TROUBLE, words, url))
+    if state.inbox_late or state.inbox_quarantined:
+        words = _("Some incoming messages have not been read yet. Please tell IT.")
+        found.append(Finding(Mood.TROUBLE, words, url))
+    return found
+
+
+def _of_broadcasts() -> list[Finding]:
+    still = Broadcast.objects.with_message().filter(state__in=[S.PAUSED, S.PAUSING, S.MISSED])
+    found = []
+    for broadcast in still.order_by("-due_at")[:SHORT]:
+        words = {"message": broadcast.message.headline}
+        url = reverse("admin:campaigns_broadcast_change", args=[broadcast.pk])
+        if broadcast.state == S.MISSED:
+            said = _("“%(message)s” missed its time and has reached nobody.") % words
+            found.append(Finding(Mood.TROUBLE, said, url))
+            continue
+        said = _("“%(message)s” stands still.") % words
+        by_desk = broadcast.pause_reason == PauseReason.OPERATOR
+        mood = Mood.ATTENTION if by_desk else Mood.TROUBLE
+        found.append(Finding(mood, f"{said} {broadcast.get_pause_reason_display()}", url))
+    return found
+
+
+def _of_templates(user: User) -> list[Finding]:
+    used = MessageTemplate.objects.filter(category__is_archived=False)
+    waiting = used.exclude(status=MessageTemplate.Status.APPROVED).distinct().count()
+    if not waiting:
+        return []
+    url = ""
+    if user.has_perm("campaigns.view_messagetemplate"):
+        url = reverse("admin:campaigns_messagetemplate_changelist")
+    words = ngettext(
+        "%(n)s template is not approved by WhatsApp; its category cannot be sent.",
+        "%(n)s templates are not approved by WhatsApp; their categories cannot be sent.",
+        waiting,
+    )
+    return [Finding(Mood.ATTENTION, words % {"n": waiting}, url)]
+
+
+def _lists(user: User, *, now: datetime) -> dict[str, list[Row]]:
+    rows = Broadcast.objects.with_message()
+    mine = Q(message__created_by=user) | Q(message__changed_by=user)
+    chosen = {
+        "waiting": rows.filter(state=S.IN_REVIEW).order_by("submitted_at"),
+        "running": rows.filter(state__in=RUNNING).order_by("started_at"),
+        "planned": rows.filter(state__in=[S.SCHEDULED, S.APPROVED]).order_by(
+            F("due_at").asc(nulls_last=True)
+        ),
+        "drafts": rows.filter(mine, state=S.DRAFT).order_by("-message__changed_at"),
+        "recent": rows.filter(
+            state__in=CLOSED, started_at__isnull=False, due_at__gte=now - STILL_NEWS
+        ).order_by("-started_at"),
+    }
+    lists = {name: list(queryset[:SHORT]) for name, queryset in chosen.items()}
+    shown = [broadcast for found in lists.values() for broadcast in found]
+    balances = reports.balances([broadcast.pk for broadcast in shown])
+    hours = connections.sending_hours()
+
+    def row(broadcast: Broadcast) -> Row:
+        account = None
+        if broadcast.started_at:
+            account = progress.account(broadcast, balances[broadcast.pk], hours=hours, now=now)
+        return Row(broadcast, account, verbs.is_own(broadcast, user=user))
+
+    return {name: [row(broadcast) for broadcast in found] for name, found in lists.items()}

@@ -1,0 +1,170 @@
+"""The buttons of a broadcast: who sees which one when, and what it does.
+
+Whether something is possible is decided by `scheduling`; this table only keeps buttons away
+that would be refused anyway.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+from django.contrib.auth.models import User
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from campaigns import connections, scheduling, tasks
+from campaigns.admin.forms import TimeForm
+from campaigns.models import Broadcast
+from campaigns.scheduling import NotPossible
+from campaigns.states import BROADCAST_SOURCES, EDITABLE, BroadcastState
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise
+
+S = BroadcastState
+
+
+class Act(Protocol):
+    """Does what a button says. Raises NotPossible."""
+
+    def __call__(
+        self, broadcast: Broadcast, data: QueryDict, /, *, by: User, now: datetime
+    ) -> None:
+        """`data` is what the button's form posted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verb:
+    """A button."""
+
+    label: "StrPromise"
+    right: str
+    states: frozenset[BroadcastState]
+    act: Act
+    done: "StrPromise"  # what the desk says afterwards
+    warning: "StrPromise | None" = None  # asked before, where nothing leads back
+
+
+def _submit(broadcast: Broadcast, _data: QueryDict, *, by: User, now: datetime) -> None:
+    scheduling.submit(broadcast, by=by, hours=connections.sending_hours(), now=now)
+
+
+def _approve(broadcast: Broadcast, data: QueryDict, *, by: User, now: datetime) -> None:
+    seen_hash = data.get("seen_hash", "")
+    hours = connections.sending_hours()
+    scheduling.approve(broadcast, seen_hash=seen_hash, by=by, hours=hours, now=now)
+    tasks.ring_tick()
+
+
+def _send_back(broadcast: Broadcast, data: QueryDict, *, by: User, now: datetime) -> None:
+    scheduling.send_back(broadcast, note=data.get("note", ""), by=by, now=now)
+
+
+def _schedule(broadcast: Broadcast, data: QueryDict, *, by: User, now: datetime) -> None:
+    form = TimeForm(data)
+    if not form.is_valid():
+        raise NotPossible(_("Please choose a day and a time."))
+    hours = connections.sending_hours()
+    scheduling.schedule(broadcast, at=form.due_at, by=by, hours=hours, now=now)
+    tasks.ring_tick()
+
+
+def _resume(broadcast: Broadcast, _data: QueryDict, *, by: User, now: datetime) -> None:
+    scheduling.resume(broadcast, by=by, now=now)
+    tasks.ring_tick()
+
+
+def _plain(verb: Callable[..., None]) -> Act:
+    """Return the act of a verb that needs nothing but the broadcast."""
+
+    def act(broadcast: Broadcast, _data: QueryDict, *, by: User, now: datetime) -> None:
+        verb(broadcast, by=by, now=now)
+
+    return act
+
+
+VERBS = {
+    "submit": Verb(
+        label=gettext_lazy("Submit for approval"),
+        right="campaigns.submit_broadcast",
+        states=BROADCAST_SOURCES[S.IN_REVIEW],
+        act=_submit,
+        done=gettext_lazy("Submitted. A colleague can approve it now."),
+    ),
+    "approve": Verb(
+        label=gettext_lazy("Approve"),
+        right="campaigns.approve_broadcast",
+        states=frozenset({S.IN_REVIEW}),
+        act=_approve,
+        done=gettext_lazy("Approved. It will be sent as planned."),
+    ),
+    "send_back": Verb(
+        label=gettext_lazy("Send back"),
+        right="campaigns.approve_broadcast",
+        states=frozenset({S.IN_REVIEW}),
+        act=_send_back,
+        done=gettext_lazy("Sent back to the author, with your note."),
+    ),
+    "schedule": Verb(
+        label=gettext_lazy("Schedule"),
+        right="campaigns.schedule_broadcast",
+        states=BROADCAST_SOURCES[S.SCHEDULED],
+        act=_schedule,
+        done=gettext_lazy("Scheduled."),
+    ),
+    "unschedule": Verb(
+        label=gettext_lazy("Take off the schedule"),
+        right="campaigns.schedule_broadcast",
+        states=frozenset({S.SCHEDULED}),
+        act=_plain(scheduling.unschedule),
+        done=gettext_lazy("Taken off the schedule. It stays approved."),
+    ),
+    "pause": Verb(
+        label=gettext_lazy("Pause"),
+        right="campaigns.stop_broadcast",
+        states=BROADCAST_SOURCES[S.PAUSING],
+        act=_plain(scheduling.pause),
+        done=gettext_lazy("Paused. What is on its way still arrives, nothing new leaves."),
+    ),
+    "resume": Verb(
+        label=gettext_lazy("Resume"),
+        right="campaigns.stop_broadcast",
+        states=frozenset({S.PAUSING, S.PAUSED}),
+        act=_resume,
+        done=gettext_lazy("It goes on."),
+    ),
+    "cancel": Verb(
+        label=gettext_lazy("Cancel for good"),
+        right="campaigns.stop_broadcast",
+        states=BROADCAST_SOURCES[S.CANCELLED],
+        act=_plain(scheduling.cancel),
+        done=gettext_lazy("Cancelled. Nothing more of it will be sent."),
+        warning=gettext_lazy(
+            "Nothing more of this message will be sent, and nobody can undo this. What has "
+            "already left cannot be called back."
+        ),
+    ),
+}
+
+
+def possible(broadcast: Broadcast, *, user: User) -> dict[str, Verb]:
+    """Return the buttons that this person sees now, by name."""
+    return {
+        name: verb
+        for name, verb in VERBS.items()
+        if broadcast.state in verb.states
+        and user.has_perm(verb.right)
+        and not (name == "approve" and is_own(broadcast, user=user))
+    }
+
+
+def is_own(broadcast: Broadcast, *, user: User) -> bool:
+    """Tell whether a colleague has to approve this, because this person wrote or submitted it."""
+    return user.pk in (broadcast.submitted_by_id, broadcast.message.changed_by_id)
+
+
+def can_edit(broadcast: Broadcast, *, user: User) -> bool:
+    """Tell whether this person may change the words now."""
+    return broadcast.state in EDITABLE and user.has_perm("campaigns.change_message")

@@ -1,0 +1,279 @@
+"""Writing a message: choose a category, fill in its template, see it as on a phone.
+
+Nothing that somebody typed is lost: whatever is refused, the answer is the same form with the
+same texts and a sentence about what to do.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from campaigns import composing, connections, media, scheduling
+from campaigns.admin import bubble, figures, forms, verbs
+from campaigns.admin.navigation import user_of
+from campaigns.admin.pages import moment, needs, show
+from campaigns.models import Broadcast, Category, Media, MessageTemplate
+from campaigns.models.editorial import HeaderKind
+from campaigns.scheduling import NotPossible
+from subscribers import audience
+from subscribers.models import Tier
+
+SUBMIT = "submit"
+ACCEPT: dict[str, str] = {
+    HeaderKind.IMAGE: "image/jpeg,image/png",
+    HeaderKind.VIDEO: "video/mp4,video/3gpp",
+    HeaderKind.DOCUMENT: "application/pdf",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A category, as something to choose."""
+
+    category: Category
+    tiers: list[Tier]
+    people: str
+    is_ready: bool  # WhatsApp has approved its template
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What somebody is writing: a new message of a category, or a change to a broadcast."""
+
+    category: Category
+    broadcast: Broadcast | None
+
+    def save(self, form: forms.ComposeForm, request: HttpRequest, *, now: datetime) -> Broadcast:
+        """Keep what was typed, and submit it if that was the button. Raises NotPossible."""
+        by = user_of(request)
+        typed: dict[str, Any] = {
+            "values": form.values,
+            "media": form.chosen_media,
+            "due_at": form.due_at,
+            "by": by,
+            "now": now,
+        }
+        with transaction.atomic():
+            broadcast = self.broadcast
+            if broadcast is None:
+                broadcast = scheduling.write(category=self.category, **typed)
+            else:
+                revision = form.cleaned_data["revision"] or 0
+                scheduling.change(broadcast, revision=revision, **typed)
+                broadcast = Broadcast.objects.with_message().get(pk=broadcast.pk)
+            if request.POST.get("action") == SUBMIT:
+                hours = connections.sending_hours()
+                scheduling.submit(broadcast, by=by, hours=hours, now=now)
+        return broadcast
+
+
+def cards() -> list[Card]:
+    """Return the categories in use, in the desk's order, each with whom it reaches."""
+    tiers = list(Tier.objects.order_by("level"))
+    people = {tier.pk: figures.people(audience.of(tier).count()) for tier in tiers}
+    categories = Category.objects.filter(is_archived=False).select_related("tier", "template")
+    return [
+        Card(
+            category,
+            [tier for tier in tiers if tier.level >= category.tier.level],
+            people[category.tier_id],
+            category.template.status == MessageTemplate.Status.APPROVED,
+        )
+        for category in categories.order_by("position")
+    ]
+
+
+@needs("campaigns.add_message")
+def choose(request: HttpRequest) -> HttpResponse:
+    """Offer the categories."""
+    title = _("What kind of message?")
+    return show(request, "desk/choose.html", title=title, cards=cards())
+
+
+@needs("campaigns.add_message")
+def write(request: HttpRequest, slug: str) -> HttpResponse:
+    """Start a message, empty or with the words of an older one (?copy=ID)."""
+    category = _category(slug)
+    work = Work(category, None)
+    if request.method == "POST":
+        return _take(request, work)
+    values, kept = _copied(request, category)
+    start = forms.initial(values=values, media=kept, broadcast=None, now=timezone.now())
+    return _page(request, work, forms.ComposeForm(category=category, initial=start))
+
+
+@needs("campaigns.change_message")
+def change(request: HttpRequest, pk: int) -> HttpResponse:
+    """Go on writing a message that is not being sent."""
+    broadcast = get_object_or_404(Broadcast.objects.with_message(), pk=pk)
+    if not verbs.can_edit(broadcast, user=user_of(request)) and request.method != "POST":
+        state = broadcast.get_state_display()
+        messages.error(request, _("It can no longer be changed: it is “%(s)s”.") % {"s": state})
+        return redirect("admin:campaigns_broadcast_change", broadcast.pk)
+    message = broadcast.message
+    work = Work(message.category, broadcast)
+    if request.method == "POST":
+        return _take(request, work)
+    start = forms.initial(
+        values=message.values, media=message.media, broadcast=broadcast, now=timezone.now()
+    )
+    return _page(request, work, forms.ComposeForm(category=message.category, initial=start))
+
+
+@needs("campaigns.add_message")
+@require_POST
+def preview(request: HttpRequest, slug: str) -> HttpResponse:
+    """Answer somebody who is typing: the bubble, and a word at each field. Keeps nothing."""
+    category = _category(slug)
+    form = forms.ComposeForm(request.POST, category=category)
+    form.is_valid()
+    return show(request, "desk/preview.html", **_shown(form, category), is_live=True)
+
+
+@needs("campaigns.add_media")
+@require_POST
+def upload(request: HttpRequest, slug: str) -> HttpResponse:
+    """Take in a chosen file at once, so that it can be seen before anything is saved."""
+    category = _category(slug)
+    data, problem = _with_upload(request, category, now=timezone.now())
+    form = forms.ComposeForm(data, category=category)
+    form.is_valid()
+    _mark_upload(form, problem)
+    context = _shown(form, category)
+    return show(request, "desk/preview.html", **context, is_live=True, is_upload=True)
+
+
+def _take(request: HttpRequest, work: Work) -> HttpResponse:
+    """Take in a posted form; show it again, unchanged, with whatever is in the way."""
+    now = timezone.now()
+    data, problem = _with_upload(request, work.category, now=now)
+    form = forms.ComposeForm(data, category=work.category)
+    is_fine = form.is_valid()
+    is_fine = _mark_upload(form, problem) and is_fine
+    if request.POST.get("action") == SUBMIT:
+        is_fine = form.check_finished() and is_fine
+    if not is_fine:
+        return _page(request, work, form)
+    try:
+        broadcast = work.save(form, request, now=now)
+    except NotPossible as refusal:
+        return _refused(request, work, form, data, refusal)
+    if request.POST.get("action") == SUBMIT:
+        messages.success(request, verbs.VERBS[SUBMIT].done)
+    else:
+        messages.success(request, _("Saved as a draft."))
+    return redirect("admin:campaigns_broadcast_change", broadcast.pk)
+
+
+def _refused(
+    request: HttpRequest,
+    work: Work,
+    form: forms.ComposeForm,
+    data: QueryDict,
+    refusal: NotPossible,
+) -> HttpResponse:
+    """Show a refused form again. After a colleague's change, their version stands beside it."""
+    context: dict[str, Any] = {}
+    if work.broadcast:
+        stored = get_object_or_404(Broadcast.objects.with_message(), pk=work.broadcast.pk)
+        if stored.message.revision != form.cleaned_data["revision"]:
+            newer = stored.message
+            labels = composing.labels(newer.template)
+            theirs = [(label, newer.values.get(name, "")) for name, label in labels.items()]
+            context = {"newer": newer, "newer_values": theirs}
+            data = data.copy()
+            data["revision"] = str(newer.revision)  # the next save knows about theirs
+            form = forms.ComposeForm(data, category=work.category)
+            form.is_valid()
+    form.add_error(None, str(refusal))
+    return _page(request, work, form, **context)
+
+
+def _page(
+    request: HttpRequest, work: Work, form: forms.ComposeForm, **context: Any
+) -> HttpResponse:
+    return show(
+        request,
+        "desk/compose.html",
+        title=str(work.category),
+        work=work,
+        **_shown(form, work.category),
+        **context,
+    )
+
+
+def _shown(form: forms.ComposeForm, category: Category) -> dict[str, Any]:
+    """Return what both the page and the answers while typing show."""
+    return {
+        "form": form,
+        "category": category,
+        "fields": form.value_fields,
+        "bubble": bubble.of_values(category.template, form.values, media=form.chosen_media),
+        "media": form.chosen_media,
+        "accept": ACCEPT.get(category.template.header, ""),
+        "room_left": form.room_left,
+        "people": figures.people(audience.of(category.tier).count()),
+        "tiers": Tier.objects.filter(level__gte=category.tier.level).order_by("level"),
+        "departure": _departure(form, category),
+    }
+
+
+def _departure(form: forms.ComposeForm, category: Category) -> str:
+    """Say when it would leave, as far as the form tells."""
+    hours, now = connections.sending_hours(), timezone.now()
+    wanted = form.due_at
+    if category.ignores_quiet_hours:
+        return _("This category is sent in quiet hours, too.")
+    at = wanted or now
+    if hours.are_open(at):
+        return "" if wanted else _("If it is approved now, it leaves at once.")
+    words = {"time": moment(hours.next_open(at))}
+    if wanted:
+        return _("That is in quiet hours. The next possible time: %(time)s.") % words
+    return _("These are quiet hours. If it is approved now, it leaves: %(time)s.") % words
+
+
+def _with_upload(
+    request: HttpRequest, category: Category, *, now: datetime
+) -> tuple[QueryDict, str]:
+    """Return what was posted, with a new file kept and named in it; or why it was refused."""
+    data = request.POST.copy()
+    file = request.FILES.get("upload")
+    if not isinstance(file, UploadedFile) or not category.template.header:
+        return data, ""
+    kind = HeaderKind(category.template.header)
+    try:
+        kept = media.take_in_file(file, kind=kind, by=user_of(request), now=now)
+    except media.Unfit as refusal:
+        return data, str(refusal)
+    data["kept"] = str(kept.pk)
+    return data, ""
+
+
+def _mark_upload(form: forms.ComposeForm, problem: str) -> bool:
+    if problem:
+        form.add_error("upload", problem)
+    return not problem
+
+
+def _category(slug: str) -> Category:
+    categories = Category.objects.filter(is_archived=False)
+    return get_object_or_404(categories.select_related("tier", "template"), pk=slug)
+
+
+def _copied(request: HttpRequest, category: Category) -> tuple[dict[str, str], Media | None]:
+    """Return words and file of the message that is to be copied, if one is named."""
+    wanted = request.GET.get("copy", "")
+    if not wanted.isdecimal() or not request.user.has_perm("campaigns.view_message"):
+        return {}, None
+    older = get_object_or_404(Broadcast.objects.with_message(), pk=int(wanted)).message
+    return older.values, older.media if older.category_id == category.pk else None

@@ -1,0 +1,223 @@
+"""The desk as its members use it, in a real browser: German, strict about CSP and access."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
+from playwright.sync_api import expect
+
+from campaigns import connections
+from campaigns.models import Broadcast, Delivery, MessageTemplate
+from campaigns.states import BroadcastState
+from tests.campaigns.pictures import picture
+from tests.factories import (
+    NOW,
+    BroadcastFactory,
+    DeliveryFactory,
+    SubscriberFactory,
+    UserFactory,
+)
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True, databases="__all__"),
+]
+
+PASSWORD = "ein langes Passwort"
+DESKTOP = {"width": 1400, "height": 900}
+HANDSET = {"width": 390, "height": 844}
+WRITE = "/admin/campaigns/broadcast/add"
+HEADLINE = "TA: Die Linie 3 fährt *wieder*"
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _database_beside_the_loop():
+    """Playwright runs an event loop in this thread; the database is used beside it, not in it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _desk(settings):
+    """Never quiet, every template approved, somebody to write to."""
+    settings.QUIET_HOURS = "off"
+    connections.forget()
+    MessageTemplate.objects.update(status=MessageTemplate.Status.APPROVED)
+    SubscriberFactory(tier="maxi")
+
+
+@pytest.fixture
+def open_desk(browser, live_server):
+    """Open a page as a new member of a group; ends with a check for anything unexpected."""
+    contexts, trouble = [], []
+
+    def watch(page):
+        page.on("pageerror", lambda error: trouble.append(str(error)))
+        page.on("console", lambda said: trouble.append(said.text) if said.type == "error" else 0)
+        page.on(
+            "request",
+            lambda asked: 0 if asked.url.startswith(live_server.url) else trouble.append(asked.url),
+        )
+
+    def open_as(group, path="/admin/", **options):
+        options = {"viewport": DESKTOP, "locale": "de-DE", **options}
+        context = browser.new_context(base_url=live_server.url, **options)
+        contexts.append(context)
+        if group:
+            context.add_cookies([signed_in(group, live_server.url)])
+        page = context.new_page()
+        watch(page)
+        page.goto(path)
+        return page
+
+    yield open_as
+    for context in contexts:
+        context.close()
+    assert trouble == []
+
+
+def signed_in(group, url):
+    """The cookie of somebody who has signed in."""
+    client = Client()
+    client.force_login(UserFactory(group=group, is_staff=True))
+    [(name, cookie)] = client.cookies.items()
+    return {"name": name, "value": cookie.value, "url": url}
+
+
+def submitted(**message):
+    return BroadcastFactory(state=BroadcastState.IN_REVIEW, **message)
+
+
+def preview(page):
+    return page.locator("#preview .bubble")
+
+
+def test_a_press_review_is_written_with_the_keyboard_alone(open_desk):
+    page = open_desk("Redaktion")
+
+    page.keyboard.press("n")
+    page.get_by_role("link", name=re.compile("Presseschau|Press review")).focus()
+    page.keyboard.press("Enter")
+    page.locator("#id_value-datum").focus()
+    for text in ("24. November", HEADLINE, "MDR: Fernwärme", "TLZ: Freibäder"):
+        page.keyboard.type(text)
+        page.keyboard.press("Enter")
+    page.keyboard.press("Control+Enter")
+    page.locator(".badge-in_review").wait_for()
+
+    broadcast = Broadcast.objects.get()
+    assert broadcast.state == BroadcastState.IN_REVIEW
+    assert broadcast.message.values["schlagzeile_1"] == HEADLINE
+
+
+def test_the_phone_shows_what_is_typed_while_it_is_typed(open_desk):
+    page = open_desk("Redaktion", f"{WRITE}/presseschau/")
+
+    page.locator("#id_value-schlagzeile_1").fill(HEADLINE)
+
+    expect(preview(page)).to_contain_text("TA: Die Linie 3 fährt wieder")
+    expect(preview(page).locator("strong", has_text="wieder")).to_be_visible()
+
+
+def test_what_whatsapp_would_refuse_is_said_while_it_is_typed(open_desk):
+    page = open_desk("Redaktion", f"{WRITE}/presseschau/")
+
+    page.locator("#id_value-schlagzeile_1").fill("zu     weit")
+
+    expect(page.locator("#hint-value-schlagzeile_1")).to_have_class(re.compile("hint-problem"))
+
+
+def test_a_picture_is_seen_as_soon_as_it_is_chosen_and_kept(open_desk):
+    page = open_desk("Redaktion", f"{WRITE}/bilder/")
+    photo = {"name": "weiche.jpg", "mimeType": "image/jpeg", "buffer": picture(size=(80, 40))}
+
+    page.locator("#id_value-titel").fill("Nachtschicht")
+    page.locator("#id_upload").set_input_files([photo])
+    expect(page.locator("#preview img.bubble-media")).to_be_visible()
+    page.locator("button[value=save]").click()
+    page.locator(".badge-draft").wait_for()
+
+    message = Broadcast.objects.get().message
+    assert (message.media.filename, message.values["titel"]) == ("weiche.jpg", "Nachtschicht")
+
+
+def test_choosing_a_day_means_a_certain_time(open_desk):
+    page = open_desk("Redaktion", f"{WRITE}/presseschau/")
+
+    page.locator("#id_day").fill("2031-11-24")
+
+    expect(page.locator("input[name=when][value=later]")).to_be_checked()
+
+
+def test_a_message_is_approved_on_a_handset(open_desk):
+    broadcast = submitted()
+    page = open_desk("Freigabe", viewport=HANDSET)
+
+    page.locator("#waiting ~ ul a").click()
+    page.locator("button[data-shortcut=submit]").click()
+    page.locator(".badge-scheduled").wait_for()
+
+    broadcast.refresh_from_db()
+    assert broadcast.state == BroadcastState.SCHEDULED
+
+
+def test_progress_moves_by_itself_and_the_page_follows_the_state(open_desk):
+    broadcast = BroadcastFactory(state=BroadcastState.SENDING)
+    DeliveryFactory(broadcast=broadcast)
+    page = open_desk("Redaktion", f"/admin/campaigns/broadcast/{broadcast.pk}/change/")
+    expect(page.locator("#progress-title")).to_contain_text("0 %")
+
+    Delivery.objects.update(state="delivered")
+    expect(page.locator("#progress-title")).to_contain_text("100 %")
+    Broadcast.objects.update(state=BroadcastState.DONE, closed_at=NOW)
+
+    expect(page.locator(".badge-done")).to_be_visible()
+
+
+def test_whoever_mistypes_the_password_is_told_and_can_try_again(open_desk):
+    user = UserFactory(group="Personal", is_staff=True)
+    user.set_password(PASSWORD)
+    user.save(update_fields=["password"])
+    page = open_desk(None)
+
+    for password in ("falsch", PASSWORD):
+        page.locator("#id_username").fill(user.username)
+        page.locator("#id_password").fill(password)
+        page.keyboard.press("Enter")
+        page.locator(".errornote, .desk-nav").wait_for()
+
+    expect(page.locator(".desk-nav")).to_be_visible()
+
+
+PAGES = [
+    ("Redaktion", "/admin/"),
+    ("Redaktion", f"{WRITE}/"),
+    ("Redaktion", f"{WRITE}/bilder/"),
+    ("Redaktion", "/admin/campaigns/broadcast/"),
+    ("Freigabe", "{review}"),
+    ("Redaktion", "{running}"),
+    ("IT", "/admin/campaigns/channel/"),
+    ("IT", "/admin/campaigns/messagetemplate/"),
+    ("IT", "/admin/campaigns/category/neues/change/"),
+    ("IT", "/admin/auth/user/add/"),
+    ("Datenschutz", "/admin/"),
+    ("Personal", "/admin/"),
+]
+
+
+@pytest.mark.parametrize(("group", "path"), PAGES)
+@pytest.mark.parametrize("look", [(DESKTOP, "light"), (HANDSET, "dark")])
+def test_every_page_is_accessible_and_fits_the_screen(open_desk, group, path, look):
+    page_of = "/admin/campaigns/broadcast/{}/change/".format
+    path = path.format(
+        review=page_of(submitted().pk), running=page_of(DeliveryFactory().broadcast_id)
+    )
+    viewport, scheme = look
+
+    page = open_desk(group, path, viewport=viewport, color_scheme=scheme, bypass_csp=True)
+
+    found = Axe().run(page).response["violations"]
+    assert [f"{one['id']}: {one['nodes'][0]['html']}" for one in found] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]

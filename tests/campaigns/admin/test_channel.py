@@ -1,0 +1,50 @@
+"""Our number: who is at work, and the kill switch."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.urls import reverse
+from django.utils import timezone
+
+from campaigns.models import Channel, Heartbeat
+from tests.campaigns.admin.addresses import said
+
+pytestmark = pytest.mark.django_db(databases="__all__")
+
+STOP, RELEASE = "admin:campaigns_channel_stop", "admin:campaigns_channel_release"
+
+
+def test_stopping_all_sending_asks_first(it):
+    shown = it.get(reverse(STOP)).content.decode()
+
+    assert "not even urgent notices" in shown
+    assert Channel.objects.get().stop_reason == ""
+
+
+def test_a_stop_is_in_force_and_in_the_log(it):
+    answer = it.post(reverse(STOP), follow=True)
+
+    channel = Channel.objects.get()
+    assert (channel.stop_reason, channel.stopped_by) == ("kill_switch", it.user.username)
+    assert LogEntry.objects.get().user == it.user
+    assert said(answer) == ["All sending is stopped."]
+
+
+def test_a_stop_is_released_after_asking(it):
+    it.post(reverse(STOP))
+    asked = it.get(reverse(RELEASE))
+
+    it.post(reverse(RELEASE))
+
+    assert "The kill switch is on." in asked.content.decode()
+    assert Channel.objects.get().stop_reason == ""
+
+
+def test_the_number_shows_who_is_at_work_and_who_is_silent(it):
+    Heartbeat.objects.create(name="ops", at=timezone.now())
+    Heartbeat.objects.create(name="inbound", at=timezone.now() - timedelta(hours=1))
+
+    workers = it.get(reverse("admin:campaigns_channel_changelist")).context["workers"]
+
+    assert {worker.name for worker in workers if not worker.is_silent} == {"ops"}

@@ -1,0 +1,117 @@
+"""Which group may open which page of the desk, and press which button."""
+
+import pytest
+from django.contrib.auth.models import Group
+from django.test import Client
+from django.urls import reverse
+
+from campaigns.shipped import RIGHTS
+from campaigns.states import BroadcastState
+from tests.campaigns.admin.addresses import do
+from tests.factories import BroadcastFactory
+
+pytestmark = pytest.mark.django_db(databases="__all__")
+
+EDITORS, APPROVERS, DPO, HR, IT = "Redaktion", "Freigabe", "Datenschutz", "Personal", "IT"
+DESK = {EDITORS, APPROVERS, IT}
+PAGES = {
+    "index": {EDITORS, APPROVERS, DPO, HR, IT},
+    "campaigns_broadcast_changelist": DESK,
+    "campaigns_broadcast_add": {EDITORS},
+    "campaigns_category_changelist": DESK,
+    "campaigns_messagetemplate_changelist": DESK,
+    "campaigns_media_changelist": {EDITORS, APPROVERS},
+    "campaigns_channel_changelist": {IT},
+    "campaigns_channel_stop": {IT},
+    "campaigns_channel_release": {IT},
+    "subscribers_consentevent_changelist": {DPO},
+    "subscribers_notice_changelist": {DPO},
+    "subscribers_monthlyfigure_changelist": {HR},
+    "auth_user_changelist": {IT},
+    "auth_user_add": {IT},
+    "auth_group_changelist": {IT},
+    "admin_logentry_changelist": {DPO, IT},
+}
+MENU_ADDRESSES = [name for name in PAGES if name.endswith("changelist")]
+VERBS = {
+    "submit": (BroadcastState.DRAFT, {EDITORS}),
+    "approve": (BroadcastState.IN_REVIEW, {APPROVERS}),
+    "send_back": (BroadcastState.IN_REVIEW, {APPROVERS}),
+    "schedule": (BroadcastState.APPROVED, {EDITORS, APPROVERS}),
+    "unschedule": (BroadcastState.SCHEDULED, {EDITORS, APPROVERS}),
+    "pause": (BroadcastState.SENDING, DESK),
+    "resume": (BroadcastState.PAUSED, DESK),
+    "cancel": (BroadcastState.PAUSED, DESK),
+}
+TYPED = {
+    "approve": lambda it: {"seen_hash": it.message.content_hash()},
+    "send_back": lambda it: {"note": "Bitte kürzer"},
+    "schedule": lambda it: {"when": "at_once"},
+}
+
+
+def test_every_group_of_this_release_is_looked_at():
+    assert set(RIGHTS) == {EDITORS, APPROVERS, DPO, HR, IT}
+
+
+@pytest.mark.parametrize("group", RIGHTS)
+@pytest.mark.parametrize("address", PAGES)
+def test_a_page_opens_for_its_groups_and_for_nobody_else(sign_in, address, group):
+    answer = sign_in(group).get(reverse(f"admin:{address}"))
+
+    assert answer.status_code == (200 if group in PAGES[address] else 403)
+
+
+@pytest.mark.parametrize("group", RIGHTS)
+def test_the_menu_offers_exactly_the_pages_that_open(sign_in, group):
+    client = sign_in(group)
+
+    offered = {entry.page.address for entry in client.get("/admin/").context["navigation"]}
+
+    assert offered - {"index"} == {name for name in MENU_ADDRESSES if group in PAGES[name]}
+
+
+@pytest.mark.parametrize("group", sorted(DESK))
+@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.usefixtures("audience", "approved_templates")
+def test_a_verb_works_for_its_groups_and_for_nobody_else(sign_in, verb, group):
+    state, groups = VERBS[verb]
+    broadcast = BroadcastFactory(state=state)
+    typed = TYPED.get(verb, lambda it: {})(broadcast)
+
+    sign_in(group).post(do(broadcast, verb), typed)
+
+    broadcast.refresh_from_db()
+    assert (broadcast.state != state) == (group in groups)
+
+
+@pytest.mark.parametrize("group", [DPO, HR])
+def test_no_verb_is_open_to_those_who_may_not_see_broadcasts(sign_in, group):
+    broadcast = BroadcastFactory(state=BroadcastState.SENDING)
+
+    answer = sign_in(group).post(do(broadcast, "cancel"))
+
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_strangers_are_asked_to_sign_in(address):
+    answer = Client().get(reverse(f"admin:{address}"))
+
+    assert answer.status_code == 302
+    assert answer.url.startswith(reverse("admin:login"))
+
+
+def test_a_refused_page_says_whom_to_ask(sign_in):
+    answer = sign_in(HR).get(reverse("admin:auth_user_changelist"))
+
+    assert "please ask IT" in answer.content.decode()
+
+
+def test_whoever_belongs_to_no_group_is_told_so(sign_in):
+    client = sign_in("Personal")
+    client.user.groups.remove(Group.objects.get(name="Personal"))
+
+    answer = client.get("/admin/")
+
+    assert "belong to no group yet" in answer.content.decode()
