@@ -87,6 +87,7 @@ def test_a_step_that_fails_does_not_keep_the_others_from_running(due, monkeypatc
 
 def test_a_bell_that_cannot_be_rung_stops_nobody():
     nowhere = Celery(broker="redis://127.0.0.1:1/0", set_as_current=False)
+    nowhere.conf.broker_transport_options = tasks.tick.app.conf.broker_transport_options
 
     @nowhere.task
     def bell(): ...
