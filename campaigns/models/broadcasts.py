@@ -117,7 +117,7 @@ class Broadcast(models.Model):
                 name="broadcast_approved_before_scheduled",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=[S.SCHEDULED, *RUNNING])
+                condition=~Q(state__in=[S.SCHEDULED, *sorted(RUNNING)])
                 | Q(due_at__isnull=False, expires_at__isnull=False),
                 name="broadcast_scheduled_with_times",
             ),
@@ -129,7 +129,7 @@ class Broadcast(models.Model):
                 condition=_paired("started_at", "planned"), name="broadcast_started_with_plan"
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=[*RUNNING, S.DONE]) | Q(started_at__isnull=False),
+                condition=~Q(state__in=[*sorted(RUNNING), S.DONE]) | Q(started_at__isnull=False),
                 name="broadcast_running_was_started",
             ),
         ]
@@ -137,7 +137,7 @@ class Broadcast(models.Model):
             # For the tick: what is due, and what is running.
             models.Index(
                 fields=["state", "due_at"],
-                condition=Q(state__in=[S.SCHEDULED, *RUNNING]),
+                condition=Q(state__in=[S.SCHEDULED, *sorted(RUNNING)]),
                 name="broadcast_awake",
             )
         ]
