@@ -1,5 +1,7 @@
 """Fixtures that every package may use."""
 
+from collections import Counter
+
 import pytest
 from django.db.backends.postgresql.operations import DatabaseOperations
 
@@ -45,3 +47,11 @@ def vault():
 def approved_templates(db):
     """WhatsApp has approved every shipped template."""
     MessageTemplate.objects.update(status=MessageTemplate.Status.APPROVED)
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say what could not run and why, a line for each reason."""
+    skipped = terminalreporter.getreports("skipped")
+    reasons = Counter(report.longrepr[2].removeprefix("Skipped: ") for report in skipped)
+    for reason, number in reasons.items():
+        terminalreporter.write_line(f"{number} tests did not run: {reason}")

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from django.conf import settings as django_settings
+from django.utils import translation
 
 from campaigns import connections, templates_sync
 from campaigns.models import MessageTemplate
@@ -11,6 +12,13 @@ from tests.factories import NOW
 from whatsapp.simulator import Simulator
 
 SENT_HERE = ["presseschau", "neues"]  # templates that the simulated Meta has approved
+
+
+@pytest.fixture
+def english():
+    """The desk speaks English, so that tests read like the code."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -10,13 +10,7 @@ from tests.factories import MessageFactory
 from whatsapp import payloads
 from whatsapp.limits import BODY_MAX, InvalidPayload
 
-pytestmark = pytest.mark.django_db(databases="__all__")
-
-
-@pytest.fixture(autouse=True)
-def _english():
-    with translation.override("en"):
-        yield
+pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.usefixtures("english")]
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from importlib import resources
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
@@ -20,18 +19,12 @@ from tests.whatsapp import server as web
 from tests.whatsapp.examples import make_client
 from whatsapp.errors import TryLater
 
-pytestmark = pytest.mark.django_db(databases="__all__")
+pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.usefixtures("english")]
 
 MP4 = b"\0\0\0\x18ftypmp42" + bytes(20)
 PDF = b"%PDF-1.7\n%%EOF"
 TWO_IN_ONE = picture("MPO", save_all=True, append_images=[Image.new("RGB", (8, 4))])
 SAMPLES = resources.files("campaigns").joinpath("samples")
-
-
-@pytest.fixture(autouse=True)
-def _english():
-    with translation.override("en"):
-        yield
 
 
 @pytest.fixture

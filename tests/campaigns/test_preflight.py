@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.utils import translation
 
 from campaigns import preflight
 from campaigns.models import MessageTemplate
@@ -13,14 +12,8 @@ from tests.factories import NOW, BroadcastFactory, MessageFactory, SubscriberFac
 
 pytestmark = [
     pytest.mark.django_db(databases="__all__"),
-    pytest.mark.usefixtures("approved_templates"),
+    pytest.mark.usefixtures("approved_templates", "english"),
 ]
-
-
-@pytest.fixture(autouse=True)
-def _english():
-    with translation.override("en"):
-        yield
 
 
 def problems(broadcast):
@@ -96,3 +89,21 @@ def test_what_is_no_longer_useful_does_not_leave(minutes, count):
     broadcast.expires_at = NOW + timedelta(minutes=minutes)
 
     assert len(problems(broadcast)) == count
+
+
+def test_a_text_that_is_too_long_as_a_whole_is_refused():
+    SubscriberFactory()
+    message = MessageFactory()
+    message.values = dict.fromkeys(message.values, "x" * 400)
+
+    (problem,) = problems(BroadcastFactory(message=message))
+
+    assert "too long" in problem
+
+
+def test_words_that_nobody_approved_are_refused():
+    SubscriberFactory()
+    broadcast = BroadcastFactory(state="approved")
+    broadcast.message.values = {**broadcast.message.values, "datum": "heute"}
+
+    assert problems(broadcast) == ["The message has been changed since it was approved."]

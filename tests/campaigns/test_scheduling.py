@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.utils import translation
 
 from campaigns import scheduling
 from campaigns.models import Broadcast
@@ -48,10 +47,8 @@ IMPOSSIBLE = [(name, state) for name, state in CASES if state not in VERBS[name]
 
 
 @pytest.fixture(autouse=True)
-def _english_desk_with_a_subscriber():
+def _english_desk_with_a_subscriber(english):
     SubscriberFactory()
-    with translation.override("en"):
-        yield
 
 
 @pytest.fixture
