@@ -1,5 +1,6 @@
 """Our templates and Meta's: submitting ours, and taking over what Meta says about them."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from importlib import resources
 from typing import Literal, cast
@@ -8,6 +9,7 @@ from campaigns.models import MessageTemplate
 from campaigns.models.editorial import HeaderKind
 from whatsapp import template_drafts
 from whatsapp.client import CloudClient
+from whatsapp.errors import Refused, WhatsAppError
 from whatsapp.events import TemplateCategory, TemplateQuality, TemplateStatus
 from whatsapp.remote import RemoteTemplate
 from whatsapp.template_drafts import MediaHeader, TemplateDraft
@@ -21,20 +23,35 @@ SAMPLES = {
 }
 
 
+class NotAllSubmitted(WhatsAppError):
+    """WhatsApp refused some templates; all others have been submitted."""
+
+    def __init__(self, refused: Mapping[str, Refused]) -> None:
+        super().__init__("; ".join(f"{name}: {refusal}" for name, refusal in refused.items()))
+
+
 def push(*, client: CloudClient, app_id: str, now: datetime) -> list[MessageTemplate]:
     """Submit every template that Meta does not have yet; return those submitted.
 
-    Asks Meta first, so that a second call submits nothing twice. Raises what CloudClient
-    raises, with what has been submitted by then stored.
+    Asks Meta first, so that a second call submits nothing twice. What is refused keeps nobody
+    else from being submitted: raises NotAllSubmitted in the end. Raises what CloudClient
+    raises for other trouble, with what has been submitted by then stored.
     """
     sync(client=client, now=now)
     missing = MessageTemplate.objects.filter(status__in=[Status.LOCAL, Status.DELETED])
-    submitted = list(missing.order_by("pk"))
-    for template in submitted:
-        created = client.create_template(_draft(template, client=client, app_id=app_id))
+    submitted, refused = [], {}
+    for template in missing.order_by("pk"):
+        try:
+            created = client.create_template(_draft(template, client=client, app_id=app_id))
+        except Refused as refusal:
+            refused[template.name] = refusal
+            continue
         template.meta_id, template.status = created.id, created.status
         template.purpose, template.synced_at = created.category or template.purpose, now
         template.save(update_fields=["meta_id", "status", "purpose", "synced_at"])
+        submitted.append(template)
+    if refused:
+        raise NotAllSubmitted(refused)
     return submitted
 
 

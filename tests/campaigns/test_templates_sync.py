@@ -103,6 +103,16 @@ def test_what_was_submitted_before_the_trouble_stays_submitted(client, simulator
     assert pending.count() == len(simulator.templates()) == 1
 
 
+def test_one_refused_template_keeps_no_other_from_being_submitted(client, simulator):
+    simulator.add_fault("refuse", endpoint="templates", code=100, skip=1, next=1)
+
+    with pytest.raises(templates_sync.NotAllSubmitted, match="presseschau: 100"):
+        push(client)
+
+    assert len(simulator.templates()) == MessageTemplate.objects.count() - 1
+    assert ours().status == Status.LOCAL
+
+
 @pytest.mark.parametrize(
     ("event", "status"),
     [
