@@ -5,6 +5,7 @@ The console speaks English, whatever the desk speaks: it is for scripts and for 
 
 import json
 import sys
+from abc import abstractmethod
 from argparse import ArgumentParser
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -35,9 +36,9 @@ class Console(BaseCommand):
         else:
             self.show(facts)
 
+    @abstractmethod
     def answer(self, options: dict[str, Any]) -> Mapping[str, object]:
         """Do what was asked and return the facts. Raises CommandError."""
-        raise NotImplementedError
 
     def show(self, facts: Mapping[str, object]) -> None:
         """Print facts for a human: one a line."""

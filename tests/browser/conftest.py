@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
+from tests.whatsapp.simulator.phone_server import anna, phones
+
+__all__ = ["anna", "phones"]  # fixtures of the phone page
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 
 

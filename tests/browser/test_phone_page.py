@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.whatsapp.simulator.phone_server import PNG, YES_NO, PhoneServer
+from tests.whatsapp.simulator.phone_server import PNG, YES_NO
 
 pytestmark = pytest.mark.browser
 
@@ -19,17 +19,6 @@ MENU = {
 }
 DESKTOP = {"width": 1400, "height": 900}
 HANDSET = {"width": 390, "height": 844}
-
-
-@pytest.fixture
-def phones():
-    with PhoneServer() as server:
-        yield server
-
-
-@pytest.fixture
-def anna(phones):
-    return phones.person()
 
 
 @pytest.fixture

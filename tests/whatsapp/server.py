@@ -155,6 +155,15 @@ def free_port():
         return probe.getsockname()[1]
 
 
+class _Http(ThreadingHTTPServer):
+    """Says nothing about callers who went away: here that is what they are meant to do."""
+
+    daemon_threads = True
+
+    def handle_error(self, *_):
+        pass
+
+
 def _http_server(server):
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -173,6 +182,4 @@ def _http_server(server):
         def log_message(self, *_):
             pass
 
-    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    http.daemon_threads = True
-    return http
+    return _Http(("127.0.0.1", 0), Handler)

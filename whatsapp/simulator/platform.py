@@ -5,13 +5,13 @@ from tempfile import TemporaryDirectory
 
 from whatsapp.simulator import identifiers
 from whatsapp.simulator.account import Account
+from whatsapp.simulator.catalogue import Catalogue
 from whatsapp.simulator.chats import Chats
 from whatsapp.simulator.clock import Clock
 from whatsapp.simulator.deliveries import Deliveries
 from whatsapp.simulator.errors import GraphError, invalid
 from whatsapp.simulator.faults import Faults
 from whatsapp.simulator.journal import Journal
-from whatsapp.simulator.library import Library
 from whatsapp.simulator.limits import Limits
 from whatsapp.simulator.media import MediaShelf
 from whatsapp.simulator.outbox import Outbox
@@ -41,7 +41,7 @@ class Platform:
         self.chats = Chats(world)
         self.media_shelf = MediaShelf(world, folder=folder)
         self.outbox = Outbox(world, on_acknowledged=self.chats.acknowledge)
-        self.library = Library(world, outbox=self.outbox)
+        self.catalogue = Catalogue(world, outbox=self.outbox)
         self.deliveries = Deliveries(
             world, people=self.people, chats=self.chats, outbox=self.outbox
         )
@@ -65,7 +65,7 @@ class Platform:
     async def start(self) -> None:
         """Begin to act; needs a running event loop."""
         await self.outbox.start()
-        self.library.resume()
+        self.catalogue.resume()
         self.deliveries.resume()
         self.scripts.resume()
 
@@ -95,7 +95,7 @@ class Platform:
 
     def template(self, name: str, language: str) -> Template:
         """Return a template that can be sent. Raises GraphError."""
-        return self.library.sendable(name, language)
+        return self.catalogue.sendable(name, language)
 
     def addressee(self, wanted: Outgoing) -> Person:
         """Return whom a message is for; a number always wins. Raises GraphError."""

@@ -3,6 +3,9 @@
 import pytest
 
 from tests.whatsapp.simulator.business import Graph, receiving, settle, simulating_two_people
+from tests.whatsapp.simulator.phone_server import anna, phones
+
+__all__ = ["anna", "phones"]  # fixtures of the phone page
 
 
 @pytest.fixture

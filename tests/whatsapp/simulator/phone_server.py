@@ -9,6 +9,7 @@ import urllib.request
 from dataclasses import dataclass
 from email.message import Message as Headers
 
+import pytest
 from aiohttp import web
 
 from whatsapp.simulator.account import Account
@@ -156,3 +157,16 @@ class PhoneServer:
         for connection in connections:
             connection.cancel()
         await asyncio.gather(*connections, return_exceptions=True)
+
+
+@pytest.fixture
+def phones():
+    """The page, and the platform behind it."""
+    with PhoneServer() as server:
+        yield server
+
+
+@pytest.fixture
+def anna(phones):
+    """Somebody with a phone."""
+    return phones.person()

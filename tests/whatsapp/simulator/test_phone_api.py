@@ -5,21 +5,10 @@ import urllib.request
 
 import pytest
 
-from tests.whatsapp.simulator.phone_server import PATIENCE, PNG, YES_NO, PhoneServer
+from tests.whatsapp.simulator.phone_server import PATIENCE, PNG, YES_NO
 
 PEOPLE = "/phone/api/people"
 SIZE = len(PNG)
-
-
-@pytest.fixture
-def phones():
-    with PhoneServer() as server:
-        yield server
-
-
-@pytest.fixture
-def anna(phones):
-    return phones.person()
 
 
 def of(person, rest=""):

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Annotated
 
+from whatsapp.simulator.catalogue import Catalogue
 from whatsapp.simulator.control.orders import Answer, NotThereError, Order
 from whatsapp.simulator.knobs import one_of, read, text
-from whatsapp.simulator.library import Library
 from whatsapp.simulator.records import Message, Template, plain_text
 from whatsapp.simulator.rules.definition import CATEGORIES
 
@@ -23,38 +23,38 @@ class Opinion:
 
 
 async def list_templates(order: Order) -> Answer:
-    return {"templates": [vars(template) for template in order.platform.library]}
+    return {"templates": [vars(template) for template in order.platform.catalogue]}
 
 
 async def change_template(order: Order) -> Answer:
     """Let Meta change its mind about a template, or all languages of a name."""
-    opinion, library = read(Opinion, order.body), order.platform.library
+    opinion, catalogue = read(Opinion, order.body), order.platform.catalogue
     reference = order.part("template")
-    found = library.get(reference)
-    templates = [found] if found else library.named(reference)
+    found = catalogue.get(reference)
+    templates = [found] if found else catalogue.named(reference)
     if not templates:
         raise NotThereError(f"there is no template {reference}")
     for template in templates:
-        _judge(library, template, opinion)
+        _judge(catalogue, template, opinion)
     return {"templates": [vars(template) for template in templates]}
 
 
-def _judge(library: Library, template: Template, opinion: Opinion) -> None:
+def _judge(catalogue: Catalogue, template: Template, opinion: Opinion) -> None:
     if opinion.category and opinion.category != template.category:
-        library.recategorise(template, category=opinion.category)
+        catalogue.recategorise(template, category=opinion.category)
     if opinion.quality and opinion.quality != template.quality:
-        library.rate(template, quality=opinion.quality)
+        catalogue.rate(template, quality=opinion.quality)
     match opinion.status:
         case "APPROVED" if template.status == "PAUSED":
-            library.unpause(template)
+            catalogue.unpause(template)
         case "APPROVED":
-            library.approve(template)
+            catalogue.approve(template)
         case "REJECTED":
-            library.reject(template, reason=opinion.reason)
+            catalogue.reject(template, reason=opinion.reason)
         case "PAUSED":
-            library.pause(template)
+            catalogue.pause(template)
         case "DISABLED":
-            library.disable(template)
+            catalogue.disable(template)
 
 
 async def ledger(order: Order) -> Answer:

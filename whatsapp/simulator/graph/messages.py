@@ -26,7 +26,7 @@ async def send(call: Call) -> Answer:
 
 def _pause_template(call: Call, wanted: Outgoing) -> None:
     if wanted.template and call.fault("pause_template"):
-        call.platform.library.pause(wanted.template)
+        call.platform.catalogue.pause(wanted.template)
 
 
 async def _start(call: Call, message: Message, person: Person) -> None:

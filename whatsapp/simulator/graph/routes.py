@@ -96,7 +96,7 @@ def _node(call: Call, object_id: str) -> Route:
         return Route("account", account.show_account)
     if method in MEDIA and call.platform.media(object_id):
         return MEDIA[method]
-    if method in TEMPLATE and call.platform.library.get(object_id):
+    if method in TEMPLATE and call.platform.catalogue.get(object_id):
         return TEMPLATE[method]
     raise unknown_object(object_id)
 

@@ -22,17 +22,17 @@ DEFAULT_FIELDS = ["name", "parameter_format", "components", "language", "status"
 
 
 async def create(call: Call) -> Answer:
-    library = call.platform.library
+    catalogue = call.platform.catalogue
     definition = read_definition(call.body)
-    if len(list(library)) >= MOST_TEMPLATES:
+    if len(list(catalogue)) >= MOST_TEMPLATES:
         raise GraphError(100, "Template limit reached.", subcode=2388019)
-    template = library.create(definition)
+    template = catalogue.create(definition)
     return {"id": template.id, "status": template.status, "category": template.category}
 
 
 async def list_all(call: Call) -> Answer:
     """List templates in the order of their creation, page by page."""
-    found = [template for template in call.platform.library if _matches(call, template)]
+    found = [template for template in call.platform.catalogue if _matches(call, template)]
     start, size = _position(call), _page_size(call)
     page = found[start : start + size]
     answer: Answer = {"data": [_view(call, template) for template in page]}
@@ -41,7 +41,7 @@ async def list_all(call: Call) -> Answer:
     if call.query("summary"):
         answer["summary"] = {
             "total_count": len(found),
-            "message_template_count": len(list(call.platform.library)),
+            "message_template_count": len(list(call.platform.catalogue)),
             "message_template_limit": MOST_TEMPLATES,
         }
     return answer
@@ -52,12 +52,12 @@ async def delete(call: Call) -> Answer:
     name, template_id = call.query("name"), call.query("hsm_id")
     if not name:
         raise missing("name")
-    templates = call.platform.library.named(name)
+    templates = call.platform.catalogue.named(name)
     if template_id:
         templates = [template for template in templates if template.id == template_id]
     if not templates:
         raise GraphError(100, "Message template not found.", subcode=2593002)
-    call.platform.library.delete(templates)
+    call.platform.catalogue.delete(templates)
     return {"success": True}
 
 
@@ -80,7 +80,7 @@ async def edit(call: Call) -> Answer:
             )
         if form.has("message_send_ttl_seconds"):
             changes["ttl_seconds"] = read_ttl(form, changes.get("category", template.category))
-    call.platform.library.edit(template, **changes)
+    call.platform.catalogue.edit(template, **changes)
     return {
         "success": True,
         "id": template.id,
@@ -93,12 +93,12 @@ async def unpause(call: Call) -> Answer:
     template = _template(call)
     if template.status != "PAUSED":
         raise GraphError(100, "The template is not paused.", subcode=2388039)
-    call.platform.library.unpause(template)
+    call.platform.catalogue.unpause(template)
     return {"success": True}
 
 
 def _template(call: Call) -> Template:
-    template = call.platform.library.get(call.path[0])
+    template = call.platform.catalogue.get(call.path[0])
     if not template:
         raise unknown_object(call.path[0])
     return template

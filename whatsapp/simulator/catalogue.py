@@ -30,7 +30,7 @@ UNSENDABLE: dict[str, tuple[int, str]] = {
 }
 
 
-class Library:
+class Catalogue:
     """Creates, reviews and changes templates; each change of Meta's mind is a webhook."""
 
     def __init__(self, world: World, *, outbox: Outbox) -> None:
