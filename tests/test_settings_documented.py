@@ -5,8 +5,18 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
 SETTINGS = (PROJECT / "swe_broadcast" / "settings.py").read_text(encoding="utf-8")
+COMPOSE = (PROJECT / "docker-compose.yml").read_text(encoding="utf-8")
 EXAMPLE = (PROJECT / ".env.example").read_text(encoding="utf-8")
 READ = sorted(set(re.findall(r'\b(?:env\.\w+|env|secret)\(\s*"([A-Z_]+)"', SETTINGS)))
+
+# In a container these are what they are, and a secret comes from the environment.
+NOT_HANDED_ON = {"ENV_FILE", "DATA_DIR", "PORT", "SIMULATOR_PORT", "DEBUG", "VAULT_KEYS_FILE"}
+
+
+def test_the_containers_are_handed_every_setting():
+    handed_on = re.findall(r"^    - ([A-Z_]+)$", COMPOSE, flags=re.MULTILINE)
+
+    assert sorted(handed_on) == sorted(set(READ) - NOT_HANDED_ON)
 
 
 def test_the_example_names_exactly_what_the_settings_read():
