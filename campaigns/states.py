@@ -59,12 +59,14 @@ BROADCAST_SOURCES: Mapping[BroadcastState, frozenset[BroadcastState]] = {
 
 # Statuses arrive late, twice and out of order, so the later a state, the more sources it has;
 # nothing moves backwards. An echo from WhatsApp outranks whatever we had concluded ourselves:
-# it settles a doubt, and it stops a planned second attempt (QUEUED) before it is armed.
+# it settles a doubt, and it stops a planned second attempt (QUEUED) before it is armed. So does
+# an answer that a frozen worker heard late. Only campaigns/doubt.py leads from IN_DOUBT to QUEUED.
 DELIVERY_SOURCES: Mapping[DeliveryState, frozenset[DeliveryState]] = {
-    D.QUEUED: frozenset({D.ARMED}),  # proof that nothing was sent, or asked to slow down
+    # Proof that nothing was sent, asked to slow down; or a doubt that may be sent once more.
+    D.QUEUED: frozenset({D.ARMED, D.IN_DOUBT}),
     D.ARMED: frozenset({D.QUEUED}),
     D.IN_DOUBT: frozenset({D.ARMED}),
-    D.ACCEPTED: frozenset({D.ARMED, D.IN_DOUBT, D.UNKNOWN}),
+    D.ACCEPTED: frozenset({D.QUEUED, D.ARMED, D.IN_DOUBT, D.UNKNOWN, D.SKIPPED}),
     D.SENT: frozenset({D.QUEUED, D.ARMED, D.IN_DOUBT, D.ACCEPTED, D.UNKNOWN, D.SKIPPED}),
     D.FAILED: frozenset({D.ARMED, D.IN_DOUBT, D.ACCEPTED, D.SENT, D.UNKNOWN}),
     D.DELIVERED: frozenset(

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Max
 
-from campaigns import optouts, stopping
-from campaigns.models import Attempt, Batch, Broadcast, Delivery
+from campaigns import batches, optouts, stopping
+from campaigns.models import Attempt, Batch, Delivery
 from campaigns.reasons import FailureReason, PauseReason, StopReason, of_code
 from campaigns.sending.arm import Armed
 from campaigns.states import DeliveryState
@@ -36,10 +35,14 @@ def record(batch: Batch, sent: Sequence[Sent], *, vault: Vault, now: datetime) -
 
     A status may have been faster than the answer; the guarded moves allow for that.
     """
-    Delivery.objects.lock([one.armed.delivery_id for one in sent])
+    newest = Delivery.objects.lock([one.armed.delivery_id for one in sent])
     fates: dict[tuple[DeliveryState, str], list[Sent]] = defaultdict(list)
     for one in sent:
-        fates[_fate(one)].append(one)
+        # From a worker that was frozen until somebody else had taken over: of an attempt that
+        # is no longer the newest only this counts, that Meta took it.
+        is_newest = one.armed.number == newest.get(one.armed.delivery_id)
+        if is_newest or isinstance(one.outcome, answers.Accepted):
+            fates[_fate(one)].append(one)
     _queue_again(batch, fates.pop((DeliveryState.QUEUED, ""), []), now=now)
     for (state, reason), group in fates.items():
         ids = [one.armed.delivery_id for one in group]
@@ -71,23 +74,8 @@ def _queue_again(batch: Batch, sent: Iterable[Sent], *, now: datetime) -> None:
     by_wait: dict[timedelta, list[int]] = defaultdict(list)
     for one in sent:
         by_wait[_wait(one)].append(one.armed.delivery_id)
-    if not by_wait:
-        return
-    # Two workers may come here for the same broadcast: one number each.
-    Broadcast.objects.select_for_update().only("pk").get(pk=batch.broadcast_id)
-    rows = Batch.objects.filter(broadcast=batch.broadcast_id)
-    number = rows.aggregate(newest=Max("number"))["newest"]
     for wait, ids in by_wait.items():
-        number += 1
-        Batch.objects.create(
-            broadcast_id=batch.broadcast_id,
-            number=number,
-            first_id=min(ids),
-            last_id=max(ids),
-            not_before=now + wait,
-        )
-        rows_again = Delivery.objects.filter(pk__in=ids)
-        rows_again.move(DeliveryState.QUEUED, batch_number=number)
+        batches.queue_again(batch.broadcast_id, ids, not_before=now + wait)
 
 
 def _wait(one: Sent) -> timedelta:

@@ -79,8 +79,12 @@ def test_nothing_that_left_the_house_is_work_again():
     assert all(not targets(state, DELIVERY_SOURCES) & OPEN for state in TAKEN)
 
 
-def test_a_doubt_never_leads_to_a_second_send():
-    assert not targets(DeliveryState.IN_DOUBT, DELIVERY_SOURCES) & OPEN
+def test_a_doubt_leads_to_a_second_send_only_through_the_queue():
+    assert targets(DeliveryState.IN_DOUBT, DELIVERY_SOURCES) & OPEN == {DeliveryState.QUEUED}
+
+
+def test_whatever_whatsapp_has_taken_stops_a_planned_second_send():
+    assert targets(DeliveryState.QUEUED, DELIVERY_SOURCES) >= TAKEN
 
 
 @pytest.mark.parametrize("to", BroadcastState)

@@ -60,6 +60,8 @@ def test_what_is_tried_again_waits_in_a_batch_of_its_own(attempt, vault):
 
 
 def test_after_five_attempts_it_has_failed(attempt, vault):
+    Delivery.objects.update(attempts=MAX_ATTEMPTS)
+
     delivery = take(attempt, answers.TryAgain(131000), vault=vault, number=MAX_ATTEMPTS)
 
     assert (delivery.state, delivery.reason) == ("failed", "other")
@@ -95,3 +97,23 @@ def test_an_opt_out_at_whatsapp_ends_the_subscription(attempt, vault):
 
     assert (delivery.state, delivery.reason) == ("failed", "opted_out")
     assert delivery.subscriber.state == SubscriberState.WITHDRAWN
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [answers.NotSent("refused"), answers.InDoubt("timeout"), answers.RecipientRefused(131026)],
+)
+def test_the_late_answer_to_an_earlier_attempt_says_nothing_of_the_newest(attempt, vault, outcome):
+    Delivery.objects.update(attempts=2)
+
+    delivery = take(attempt, outcome, vault=vault, number=1)
+
+    assert delivery.state == "armed"
+
+
+def test_that_an_earlier_attempt_was_accepted_stops_the_next_before_it_is_armed(attempt, vault):
+    Delivery.objects.update(attempts=1, state="queued")
+
+    delivery = take(attempt, answers.Accepted(wamid="wamid.1"), vault=vault, number=1)
+
+    assert delivery.state == "accepted"
