@@ -93,7 +93,7 @@ def _apply_next(*, desk: Desk, now: datetime) -> bool:
     assert entry.body is not None  # kept until applied
     news = _Application(desk.vault.open_body(bytes(entry.body)), desk=desk, now=now)
     # In this order: everybody locks deliveries before subscribers.
-    news.apply_statuses()
+    news.apply_statuses(is_repeated=entry.tries > 0)
     news.hear_people()
     news.finish(entry, may_wait=False)
     return True
@@ -127,10 +127,12 @@ class _Application:
             if isinstance(event, InboundMessage | MarketingPreference):
                 self._guarded(event)
 
-    def apply_statuses(self) -> None:
+    def apply_statuses(self, *, is_repeated: bool) -> None:
         """Apply statuses in bulk, and what Meta says about our templates."""
         updates = [event for event in self.news if isinstance(event, StatusUpdate)]
-        self.unmatched = statuses.apply(updates, vault=self.desk.vault, now=self.now)
+        self.unmatched = statuses.apply(
+            updates, vault=self.desk.vault, now=self.now, is_repeated=is_repeated
+        )
         for event in self.news:
             if isinstance(
                 event, events.TemplateStatus | events.TemplateCategory | events.TemplateQuality

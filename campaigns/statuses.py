@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 
-from campaigns import optouts, replies
+from campaigns import echoes, optouts, replies
 from campaigns.models import Attempt, Delivery
 from campaigns.reasons import FailureReason, of_code
 from campaigns.states import DeliveryState
@@ -53,12 +53,19 @@ class _Told:
 
 
 @transaction.atomic
-def apply(updates: Iterable[StatusUpdate], *, vault: Vault, now: datetime) -> int:
-    """Apply statuses to deliveries and replies; return how many attempts were not found."""
+def apply(
+    updates: Iterable[StatusUpdate], *, vault: Vault, now: datetime, is_repeated: bool = False
+) -> int:
+    """Apply statuses to deliveries and replies; return how many attempts were not found.
+
+    `is_repeated`: the same updates have been applied before, for the sake of those not found.
+    """
     best = _best(updates, vault=vault)
     attempts = _attempts(best.keys())
     told = [_Told(attempts[key], news) for key, news in best.items() if key in attempts]
     _settle_deliveries(told)
+    if not is_repeated:
+        _note_delays(told, now=now)
     _honour_opt_outs(told, now=now)
     rest = {key: news.state for key, news in best.items() if key not in attempts}
     settled = replies.settle(
@@ -116,6 +123,15 @@ def _settle_deliveries(told: Sequence[_Told]) -> None:
             fates[one.news.state, one.news.reason].append(one.attempt.delivery_id)
     for (state, reason), ids in sorted(fates.items(), key=lambda fate: RANK[fate[0][0]]):
         Delivery.objects.filter(pk__in=ids).move(state, reason=reason)
+
+
+def _note_delays(told: Iterable[_Told], *, now: datetime) -> None:
+    """Remember how late the echoes are: doubt.settle_time() waits that long.
+
+    One “sent” is told of every message; later news would make the channel look slower.
+    """
+    delays = [now - one.attempt.armed_at for one in told if one.news.state == D.SENT]
+    echoes.note_delays(delays, today=now.date())
 
 
 def _honour_opt_outs(told: Iterable[_Told], *, now: datetime) -> None:

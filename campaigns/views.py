@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
 from campaigns import connections as ours
-from campaigns import health, inbox, metrics, tasks
+from campaigns import echoes, health, inbox, metrics, tasks
 from whatsapp import signature
 
 PLAIN = "text/plain; charset=utf-8"
@@ -47,6 +47,7 @@ def _take_in(request: HttpRequest) -> HttpResponse:
     try:
         received = inbox.receive(body, desk=ours.desk(), now=timezone.now())
     except (inbox.NotHonoured, DatabaseError):
+        echoes.note_refusal(now=timezone.now())
         return HttpResponse("Please send it again.", status=503, content_type=PLAIN)
     if received.statuses_wait:
         tasks.ring_soon(tasks.apply_inbox, queue="inbound")

@@ -3,6 +3,7 @@
 from campaigns.models.broadcasts import Broadcast, BroadcastEvent
 from campaigns.models.channel import Channel, Heartbeat, InboxEntry, Reply, SeenMessage
 from campaigns.models.deliveries import Attempt, Batch, Delivery, Tally
+from campaigns.models.doubts import Doubt, EchoDelay
 from campaigns.models.editorial import Category, Media, Message, MessageTemplate
 
 __all__ = [
@@ -13,6 +14,8 @@ __all__ = [
     "Category",
     "Channel",
     "Delivery",
+    "Doubt",
+    "EchoDelay",
     "Heartbeat",
     "InboxEntry",
     "Media",

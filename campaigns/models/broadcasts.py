@@ -171,6 +171,8 @@ class BroadcastEvent(models.Model):
         CANCELLED = "cancelled", _("cancelled")
         MISSED = "missed", _("missed its time")
         EXPIRED = "expired", _("the rest was too late to be useful")
+        RESENT = "resent", _("what was unclear is sent once more")
+        GIVEN_UP = "given_up", _("what was unclear is closed as not delivered")
         CLOSED = "closed", _("closed; everything adds up")
 
     broadcast = models.ForeignKey(

@@ -10,6 +10,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -174,7 +175,10 @@ class Attempt(models.Model):
                 fields=["message_hash"],
                 condition=Q(message_hash__isnull=False),
                 name="attempt_message_hash",
-            )
+            ),
+            # For echoes.proof(), doubt.look_up_times() and watch: the attempts of some minutes.
+            # Attempts are written in the order of time, so a page range knows where they are.
+            BrinIndex(fields=["armed_at"], autosummarize=True, name="attempt_time"),
         ]
 
 

@@ -8,7 +8,8 @@ that so:
 * Before the first byte leaves, an attempt with a random token is committed. The statement that
   arms it re-reads consent, tier, broadcast and channel under the locks that STOP, pause and
   the kill switch take.
-* An answer that nobody heard is a state of its own (in doubt), never a reason to send again.
+* An answer that nobody heard is a state of its own (in doubt), in itself no reason to send again
+  (campaigns/doubt.py).
 """
 
 from campaigns.sending.pump import pump

@@ -5,7 +5,7 @@ change nothing twice.
 """
 
 import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import connection, transaction
 from django.db.models import F
@@ -18,7 +18,6 @@ from campaigns.states import BroadcastState, DeliveryState
 logger = logging.getLogger(__name__)
 
 S = BroadcastState
-UNCLEAR_FOR = timedelta(hours=24)  # after which nobody expects an echo any more
 CHUNK = 5_000  # deliveries skipped in one statement, so that no worker waits long for a lock
 
 
@@ -29,7 +28,6 @@ def sweep(*, now: datetime) -> None:
     expire(now=now)
     skip_rest()
     settle_pauses()
-    give_up_doubts(now=now)
     close_finished(now=now)
     fold_tallies()
 
@@ -78,16 +76,6 @@ def settle_pauses() -> None:
     for pk in Broadcast.objects.filter(state=S.PAUSING).values_list("pk", flat=True):
         if not reports.balance(pk).armed:
             Broadcast.objects.filter(pk=pk).move(S.PAUSED, pause_reason=F("pause_reason"))
-
-
-def give_up_doubts(*, now: datetime) -> None:
-    """Call unknown what nobody has cleared up in a day."""
-    old = Broadcast.objects.filter(
-        started_at__isnull=False, closed_at__isnull=True, expires_at__lte=now - UNCLEAR_FOR
-    )
-    for pk in old.values_list("pk", flat=True):
-        doubtful = Delivery.objects.filter(broadcast=pk, state=DeliveryState.IN_DOUBT)
-        doubtful.move(DeliveryState.UNKNOWN)
 
 
 def close_finished(*, now: datetime) -> None:

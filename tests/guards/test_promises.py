@@ -29,6 +29,8 @@ HARMLESS = {
     "Attempt": "token",
     "ConsentEvent": "notice notice_sha256",
     "Delivery": "batch_number broadcast",
+    "Doubt": "broadcast",
+    "EchoDelay": "day n seconds",
     "Heartbeat": "at name",
     "InboxEntry": "not_before received_at state tries",
     "Media": "content created_at filename kind meta_id meta_id_at mime_type sha256 size",

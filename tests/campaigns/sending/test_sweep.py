@@ -7,7 +7,6 @@ import pytest
 from campaigns import reports, sending
 from campaigns.models import Batch, Broadcast, BroadcastEvent, Delivery, Tally
 from campaigns.sending.arm import LEASE, arm, claim
-from campaigns.sending.sweep import UNCLEAR_FOR
 from campaigns.states import BroadcastState, DeliveryState
 from tests.factories import NOW, BroadcastFactory, DeliveryFactory
 
@@ -88,17 +87,6 @@ def test_a_stopping_broadcast_is_paused_once_nothing_is_on_the_wire(broadcast):
 
     assert Broadcast.objects.get().state == BroadcastState.PAUSED
     assert Broadcast.objects.get().pause_reason == "operator"
-
-
-def test_doubt_keeps_a_broadcast_open_for_a_day_and_then_becomes_unknown(broadcast):
-    DeliveryFactory(broadcast=broadcast, state=DeliveryState.IN_DOUBT)
-
-    sending.sweep(now=broadcast.expires_at)
-    assert Broadcast.objects.get().closed_at is None
-    sending.sweep(now=broadcast.expires_at + UNCLEAR_FOR)
-
-    assert states() == [("unknown", "")]
-    assert Broadcast.objects.get().state == BroadcastState.DONE
 
 
 def test_a_broadcast_that_does_not_add_up_is_not_closed(broadcast):
