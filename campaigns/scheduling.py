@@ -1,4 +1,4 @@
-"""The desk's verbs: write, submit, approve, schedule, pause, resume, cancel.
+"""The desk's verbs: write, submit, approve, schedule, pause, resume, cancel, clear up doubts.
 
 Each verb is one transaction around one guarded move, asks whether this user may do it, and
 writes one line into the broadcast's diary. What cannot be done raises NotPossible, with a
@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from campaigns import preflight
+from campaigns import doubt, preflight
 from campaigns.hours import SendingHours
 from campaigns.models import (
     Broadcast,
@@ -25,7 +25,7 @@ from campaigns.models import (
     MessageTemplate,
 )
 from campaigns.reasons import PauseReason
-from campaigns.states import BroadcastState
+from campaigns.states import RUNNING, BroadcastState
 
 S = BroadcastState
 What = BroadcastEvent.What
@@ -186,6 +186,29 @@ def cancel(broadcast: Broadcast, *, by: User | None, now: datetime) -> None:
     _note(broadcast, What.CANCELLED, by=by, now=now)
 
 
+@transaction.atomic
+def send_again(broadcast: Broadcast, *, by: User | None, now: datetime) -> None:
+    """Send what is unclear once more, although somebody may get it twice by that."""
+    _require(by, "stop_broadcast")
+    if broadcast.state not in RUNNING:
+        raise NotPossible(_refusal(broadcast))
+    if broadcast.expires_at and broadcast.expires_at <= now:
+        raise NotPossible(_("This message is no longer of use, so it is not sent again."))
+    if not doubt.send_again(broadcast.pk, by=_name(by), now=now):
+        raise NotPossible(
+            _("Please wait three minutes after the attempt: most cases clear up by themselves.")
+        )
+
+
+@transaction.atomic
+def give_up(broadcast: Broadcast, *, by: User | None, now: datetime) -> None:
+    """Close what is unclear as not delivered. Should WhatsApp report it later, that counts."""
+    _require(by, "stop_broadcast")
+    if not doubt.give_up(broadcast.pk):
+        raise NotPossible(_("Nothing is unclear any more."))
+    _note(broadcast, What.GIVEN_UP, by=by, now=now)
+
+
 _NOT_SUBMITTED: Mapping[str, Any] = {"submitted_by": None, "submitted_at": None}
 _NOT_APPROVED: Mapping[str, Any] = {
     "approved_by": None,
@@ -270,6 +293,10 @@ def _note(
         broadcast=broadcast,
         at=now,
         what=what,
-        actor=by.get_username() if by else CONSOLE,
+        actor=_name(by),
         note=note,
     )
+
+
+def _name(by: User | None) -> str:
+    return by.get_username() if by else CONSOLE

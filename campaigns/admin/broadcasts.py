@@ -135,9 +135,10 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
 def fragment(request: HttpRequest, pk: int) -> HttpResponse:
     """Answer a page that asks how it is getting on; reload it where more than figures changed."""
     broadcast = get_object_or_404(Broadcast.objects.with_message(), pk=pk)
-    if request.GET.get("state") != _stage(broadcast):
+    context = _progress(broadcast, now=timezone.now())
+    if request.GET.get("state") != context["stage"]:
         return HttpResponseClientRefresh()
-    return show(request, "desk/progress.html", **_progress(broadcast, now=timezone.now()))
+    return show(request, "desk/progress.html", **context)
 
 
 @needs(VIEW)
@@ -205,7 +206,7 @@ def _progress(broadcast: Broadcast, *, now: datetime) -> dict[str, Any]:
     balance = reports.balance(broadcast.pk)
     return {
         "broadcast": broadcast,
-        "stage": _stage(broadcast),
+        "stage": _stage(broadcast, balance),
         "account": _account(broadcast, balance, now=now),
     }
 
@@ -214,6 +215,7 @@ def _account(broadcast: Broadcast, balance: reports.Balance, *, now: datetime) -
     return progress.account(broadcast, balance, hours=connections.sending_hours(), now=now)
 
 
-def _stage(broadcast: Broadcast) -> str:
+def _stage(broadcast: Broadcast, balance: reports.Balance) -> str:
     """Return what the page was made for; when it changes, other buttons are due."""
-    return f"{broadcast.state}{'-closed' if broadcast.closed_at else ''}"
+    closed = "-closed" if broadcast.closed_at else ""
+    return f"{broadcast.state}{closed}{'-unclear' if balance.in_doubt else ''}"

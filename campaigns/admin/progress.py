@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from campaigns.admin import figures
 from campaigns.admin.pages import moment
 from campaigns.hours import SendingHours
-from campaigns.models import Broadcast
+from campaigns.models import Broadcast, Category
 from campaigns.reasons import FailureReason, SkipReason
 from campaigns.reports import Balance
 from campaigns.states import BroadcastState
@@ -51,6 +51,7 @@ class Account:
     percent_done: int
     delivered: str
     outlook: str
+    unclear: str
 
     @property
     def in_short(self) -> str:
@@ -75,6 +76,7 @@ def account(
         percent_done=balance.percent_done,
         delivered=figures.share(balance.delivered, balance.accepted, exact=exact),
         outlook=_outlook(broadcast, balance, hours=hours, now=now),
+        unclear=_unclear(broadcast, balance),
     )
 
 
@@ -152,3 +154,33 @@ def _outlook(broadcast: Broadcast, balance: Balance, *, hours: SendingHours, now
     return ngettext("About %(n)s minute to go.", "About %(n)s minutes to go.", minutes) % {
         "n": minutes
     }
+
+
+def _unclear(broadcast: Broadcast, balance: Balance) -> str:
+    """Say what is unclear and what becomes of it; empty where nothing is."""
+    if not balance.in_doubt:
+        return (
+            _("Some messages were closed without an answer: they may have arrived or not.")
+            if balance.unknown
+            else ""
+        )
+    fact = ngettext(
+        "%(n)s message left, but nobody heard what WhatsApp answered: it may have arrived or not.",
+        "%(n)s messages left, but nobody heard what WhatsApp answered: they may have arrived or "
+        "not.",
+        balance.in_doubt,
+    ) % {"n": balance.in_doubt}
+    if (
+        broadcast.state == BroadcastState.SENDING
+        and broadcast.message.category.doubt == Category.Doubt.AT_LEAST_ONCE
+    ):
+        then = _(
+            "As soon as it is proved that nobody has got them, they are sent once more by "
+            "themselves; you may also decide now."
+        )
+    else:
+        then = _(
+            "Nothing of it is sent again by itself, so that nobody gets it twice. Most cases "
+            "clear up within minutes; what is left is for you to decide."
+        )
+    return f"{fact} {then}"

@@ -14,11 +14,11 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns import connections, scheduling, tasks
+from campaigns import connections, doubt, scheduling, tasks
 from campaigns.admin.forms import TimeForm
 from campaigns.models import Broadcast
 from campaigns.scheduling import NotPossible
-from campaigns.states import BROADCAST_SOURCES, EDITABLE, BroadcastState
+from campaigns.states import BROADCAST_SOURCES, EDITABLE, RUNNING, BroadcastState
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise
@@ -45,6 +45,7 @@ class Verb:
     act: Act
     done: "StrPromise"  # what the desk says afterwards
     warning: "StrPromise | None" = None  # asked before, where nothing leads back
+    needs_doubt: bool = False  # only while there is something unclear
 
 
 def _submit(broadcast: Broadcast, _data: QueryDict, *, by: User, now: datetime) -> None:
@@ -73,6 +74,11 @@ def _schedule(broadcast: Broadcast, data: QueryDict, *, by: User, now: datetime)
 
 def _resume(broadcast: Broadcast, _data: QueryDict, *, by: User, now: datetime) -> None:
     scheduling.resume(broadcast, by=by, now=now)
+    tasks.ring_tick()
+
+
+def _send_again(broadcast: Broadcast, _data: QueryDict, *, by: User, now: datetime) -> None:
+    scheduling.send_again(broadcast, by=by, now=now)
     tasks.ring_tick()
 
 
@@ -146,16 +152,45 @@ VERBS = {
             "already left cannot be called back."
         ),
     ),
+    # Of those who may stop a broadcast: its words are approved, and the question is the same,
+    # whether the rest of it leaves.
+    "send_again": Verb(
+        label=gettext_lazy("Send the unclear ones again"),
+        right="campaigns.stop_broadcast",
+        states=RUNNING,
+        act=_send_again,
+        done=gettext_lazy("What was unclear is sent once more."),
+        warning=gettext_lazy(
+            "Nobody knows whether these messages have arrived. Whoever has got the first one "
+            "gets the same message a second time. If WhatsApp reports the first one in the "
+            "meantime, nothing more is sent."
+        ),
+        needs_doubt=True,
+    ),
+    "give_up": Verb(
+        label=gettext_lazy("Close as not delivered"),
+        right="campaigns.stop_broadcast",
+        states=RUNNING | {S.CANCELLED},
+        act=_plain(scheduling.give_up),
+        done=gettext_lazy("Closed as not delivered. Should WhatsApp report one later, it counts."),
+        warning=gettext_lazy(
+            "Nobody knows whether these messages have arrived, and they will not be sent again. "
+            "Should WhatsApp report one of them later, it counts as delivered after all."
+        ),
+        needs_doubt=True,
+    ),
 }
 
 
 def possible(broadcast: Broadcast, *, user: User) -> dict[str, Verb]:
     """Return the buttons that this person sees now, by name."""
+    is_unclear = bool(broadcast.started_at) and doubt.of_broadcast(broadcast.pk).exists()
     return {
         name: verb
         for name, verb in VERBS.items()
         if broadcast.state in verb.states
         and user.has_perm(verb.right)
+        and (is_unclear or not verb.needs_doubt)
         and not (name == "approve" and is_own(broadcast, user=user))
     }
 
