@@ -43,6 +43,20 @@ class PauseReason(TextChoices):
     SPAM_LIMIT = "spam_limit", _("WhatsApp slows us down after complaints. Wait a few hours.")
     MEDIA = "media", _("WhatsApp could not process the picture or file. Use another one.")
     MISTAKES = "mistakes", _("WhatsApp refuses our requests as wrong. Please tell IT.")
+    SILENCE = (
+        "silence",
+        _(
+            "WhatsApp no longer reports what arrives, so nobody would notice if it went wrong. "
+            "It goes on by itself when reports come in; after ten minutes please tell IT."
+        ),
+    )
+    ERRORS = (
+        "errors",
+        _(
+            "Too many messages fail or stay unclear. "
+            "Please tell IT, and resume when the cause is found."
+        ),
+    )
 
     @classmethod
     def of_code(cls, code: int) -> "PauseReason":

@@ -20,6 +20,16 @@ def pause(broadcast_id: int, reason: PauseReason, *, now: datetime, note: str = 
         )
 
 
+def resume(broadcast_id: int, reason: PauseReason, *, now: datetime) -> None:
+    """Let a broadcast go on by itself, if it still stands still for this reason."""
+    still = [BroadcastState.PAUSING, BroadcastState.PAUSED]
+    rows = Broadcast.objects.filter(pk=broadcast_id, pause_reason=reason, state__in=still)
+    if rows.move(BroadcastState.SENDING):
+        BroadcastEvent.objects.create(
+            broadcast_id=broadcast_id, at=now, what=BroadcastEvent.What.RESUMED
+        )
+
+
 def stop_channel(reason: StopReason, *, now: datetime, by: str = "") -> None:
     """Stop all sending. A stop in force keeps its reason; the kill switch outranks it."""
     rows = Channel.objects.filter(pk=Channel.ONLY)

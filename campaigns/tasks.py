@@ -15,7 +15,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from campaigns import connections, doubt, housekeeping, inbox, replies, sending
+from campaigns import connections, doubt, housekeeping, inbox, replies, sending, watch
 from campaigns.models import Batch, Broadcast, Heartbeat
 from campaigns.states import BroadcastState
 
@@ -30,7 +30,7 @@ QUEUES = ("inbound", "send_urgent", "send_bulk", "ops")
 def tick() -> None:
     """The metronome: repair, start what is due, ring every bell. Any number may run."""
     now = timezone.now()
-    for step in (doubt.sweep, sending.sweep, replies.sweep, _start_due):
+    for step in (doubt.sweep, sending.sweep, watch.sweep, replies.sweep, _start_due):
         _guarded(partial(step, now=now))
     ring_pumps()
     ring(apply_inbox, queue="inbound")
