@@ -1,38 +1,103 @@
 """How fast we may send: one rate for the number, shared by all workers on all machines.
 
 The limiter is GCRA (a leaky bucket kept as one point in time) in a Lua script, so that taking
-a permit is one atomic step on the broker's own clock. Its burst is a fortieth of a second's
-permits: no second sees more than 102.5 % of the rate plus one.
+permits is one atomic step on the broker's own clock. Its burst is a fiftieth of a second's
+permits, plus one: no second sees more than 102 % of the rate. Permits come in small batches,
+and whoever has to wait is told when its turn comes: a fast worker does not ask per message.
 
-If the broker is gone, each worker goes on alone with a small fixed share. That may be slower
-than allowed, never faster.
+Whoever is urgent (replies, urgent news) and has to wait is noted at the broker; until its turn
+nobody else gets anything. When Meta says that we are too fast, the rate is halved for all
+workers at once and comes back slowly.
+
+If the broker is gone, each process goes on alone with a small share. When it is back, nobody
+sends for a moment, so that shares and common rate are never in force side by side.
 """
 
+import logging
 import time
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import cast
 
 import redis
 
-BURST_SHARE = 0.025  # of one second's permits that may be taken at once
-ALONE_SHARE = 0.1  # of the rate for each worker while the broker is gone: at most ten senders
+logger = logging.getLogger(__name__)
+
+BURST_SHARE = 0.02  # of one second's permits that may be taken at once, beyond the first
+ALONE_SHARE = 0.1  # of the rate for each process while the broker is gone: at most ten senders
+AWAY = 1.0  # seconds until a broker that did not answer is asked again; then all keep still
 KEY = "pace"
 
-# KEYS[1] the point in time (microseconds) from which the next permit is due.
-# ARGV: wanted permits, microseconds per permit, burst in permits. Answers: granted permits,
-# and microseconds until the next one. Keys expire by themselves when nobody sends.
-_TAKE = """
+LEAST_SHARE = 1 / 32  # of the rate that is left after any number of halvings
+HOLD = 2.0  # seconds in which further complaints are about messages sent before the halving
+RECOVERY = 0.005  # of the full rate that comes back per second: 5 % in 10 s
+
+# What both scripts begin with: the state, and the share of the rate in force at this moment.
+# KEYS[1] is a hash: `due`, the point in time (microseconds) at which the next permit is due;
+# `urgent`, until when whoever is not urgent has to wait; `share` and `since`, what was left by
+# the last halving, and when that was.
+_STATE = """
 local clock = redis.call('TIME')
 local now = clock[1] * 1000000 + clock[2]
-local interval, burst = tonumber(ARGV[2]), tonumber(ARGV[3])
-local due = math.max(now, tonumber(redis.call('GET', KEYS[1]) or now))
-local granted = math.min(tonumber(ARGV[1]), math.floor((now - due) / interval + burst))
-if granted < 1 then
-    return {0, math.ceil(due - now - (burst - 1) * interval)}
+local kept = redis.call('HMGET', KEYS[1], 'due', 'urgent', 'share', 'since')
+local due, urgent, since = tonumber(kept[1]), tonumber(kept[2]) or 0, tonumber(kept[4])
+local share = 1
+if since then
+    share = math.min(1, tonumber(kept[3]) + (now - since) / 1e6 * tonumber(ARGV[1]))
 end
-redis.call('SET', KEYS[1], string.format('%d', due + granted * interval), 'PX', 60000)
-return {granted, 0}
+local function keep(...)
+    redis.call('HSET', KEYS[1], ...)
+    redis.call('PEXPIRE', KEYS[1], 300000)
+end
 """
+# ARGV: recovery per second, wanted permits, full rate per second, burst share, 1 if urgent,
+# microseconds that everybody shall keep still because somebody comes back.
+# Answers: granted permits, microseconds until the next question makes sense.
+_TAKE = (
+    _STATE
+    + """
+local wanted, is_urgent = tonumber(ARGV[2]), ARGV[5] == '1'
+local rate = tonumber(ARGV[3]) * share
+local interval, burst = 1e6 / rate, 1 + rate * tonumber(ARGV[4])
+local batch = math.min(wanted, math.max(1, math.floor(burst / 2)))
+if not due then  -- the first question, or a broker without memory: no burst
+    due = now + (burst - 1) * interval
+end
+if tonumber(ARGV[6]) > 0 then
+    due = math.max(due, now + tonumber(ARGV[6]) + (burst - 1) * interval)
+end
+due = math.max(due, now)  -- permits that nobody took are gone
+local room = math.floor((now - due) / interval + burst + 0.001)  -- clocks are rounded
+local others_first = not is_urgent and urgent > now
+local granted = 0
+if room >= batch and not others_first then
+    granted = math.min(wanted, room)
+    due = due + granted * interval
+end
+keep('due', string.format('%.0f', due))
+-- The earliest moment at which the next batch can be there.
+local ready = math.max(now, due + (batch - burst) * interval)
+if is_urgent and granted < wanted then
+    keep('urgent', string.format('%.0f', ready + 20000))  -- 20 ms to come and take it
+end
+if others_first then
+    ready = math.max(ready, urgent)
+end
+return {granted, math.ceil(ready - now)}
+"""
+)
+# ARGV: recovery per second, least share, microseconds to hold. Answers: 1 if halved.
+_HALVE = (
+    _STATE
+    + """
+if since and now - since < tonumber(ARGV[3]) then
+    return 0
+end
+share = math.max(tonumber(ARGV[2]), share / 2)
+keep('share', tostring(share), 'since', string.format('%.0f', now))
+return 1
+"""
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,31 +109,80 @@ class Grant:
 
 
 @dataclass(slots=True)
+class _Alone:
+    """The share of a process without its broker: one permit at a time, on its own clock."""
+
+    due: float = 0.0  # when the next permit is due
+    ask_at: float = 0.0  # when to ask the broker again
+    has_sent: bool = False  # since the broker was last heard
+
+
+@dataclass(slots=True)
 class Pace:
     """The rate of one number. Safe for many threads; `rate` is in messages per second."""
 
     broker: redis.Redis
     rate: float
-    _alone_from: float = field(default=0.0, init=False)
+    _turns: dict[bool, float] = field(default_factory=dict, init=False)  # by urgency
+    _alone: _Alone = field(default_factory=_Alone, init=False)
+    _lock: Lock = field(default_factory=Lock, init=False)
 
-    def take(self, wanted: int) -> Grant:
-        """Take up to `wanted` permits; never waits. With nothing wanted, look again soon."""
+    def take(self, wanted: int, *, urgent: bool = False) -> Grant:
+        """Take up to `wanted` permits; never waits. With nothing wanted, look again soon.
+
+        Whoever asks before its turn is told to wait without asking the broker.
+        """
         if wanted < 1:
             return Grant(0, 1.0)
-        burst = max(1.0, self.rate * BURST_SHARE)
-        try:
-            granted, wait = cast(
-                tuple[int, int],
-                self.broker.eval(_TAKE, 1, KEY, wanted, round(1e6 / self.rate), burst),
-            )
-        except redis.RedisError:
-            return self._take_alone()
-        return Grant(granted, wait / 1e6)
+        with self._lock:
+            now = time.monotonic()
+            left = self._turns.get(urgent, 0.0) - now
+            if left > 0:
+                return Grant(0, left)
+            if now < self._alone.ask_at:
+                return self._take_alone(now)
+            try:
+                return self._ask(wanted, urgent=urgent)
+            except redis.RedisError:
+                return self._begin_alone(time.monotonic())
 
-    def _take_alone(self) -> Grant:
-        """One permit at a time, at a share of the rate, on this process's own clock."""
-        now = time.monotonic()
-        if now < self._alone_from:
-            return Grant(0, self._alone_from - now)
-        self._alone_from = now + 1 / (self.rate * ALONE_SHARE)
+    def slow_down(self) -> None:
+        """Halve the rate of all workers, because Meta says that we are too fast (130429).
+
+        Answers to what was sent before the halving count once: nothing happens for HOLD seconds.
+        """
+        try:
+            self.broker.eval(_HALVE, 1, KEY, RECOVERY, LEAST_SHARE, round(HOLD * 1e6))
+        except redis.RedisError:
+            with self._lock:
+                self._alone.due = time.monotonic() + HOLD
+
+    def _ask(self, wanted: int, *, urgent: bool) -> Grant:
+        still = round(AWAY * 1e6) if self._alone.has_sent else 0
+        arguments = (RECOVERY, wanted, self.rate, BURST_SHARE, int(urgent), still)
+        answer = self.broker.eval(_TAKE, 1, KEY, *arguments)
+        granted, wait = cast(tuple[int, int], answer)
+        self._alone = _Alone()
+        if not granted:
+            self._turns[urgent] = time.monotonic() + wait / 1e6
+        return Grant(granted, 0.0 if granted else wait / 1e6)
+
+    def _begin_alone(self, now: float) -> Grant:
+        """Go on without the broker until it is asked again. What has just left counts."""
+        self._turns.clear()
+        self._alone.ask_at = now + AWAY
+        if not self._alone.has_sent:
+            logger.warning("the broker does not keep our pace; going on with a small share")
+            self._alone.due = max(self._alone.due, now + self._alone_interval)
+        return self._take_alone(now)
+
+    def _take_alone(self, now: float) -> Grant:
+        if now < self._alone.due:
+            return Grant(0, self._alone.due - now)
+        self._alone.due = now + self._alone_interval
+        self._alone.has_sent = True
         return Grant(1)
+
+    @property
+    def _alone_interval(self) -> float:
+        return 1 / (self.rate * ALONE_SHARE)
