@@ -72,13 +72,15 @@ def send_due(*, sender: Sender, until: datetime) -> int:
             wanted = min(_how_many_wait(now=sender.clock()), pipeline.room)
             if not wanted and not pipeline.is_busy:
                 break
-            grant = sender.pace.take(wanted)
+            grant = sender.pace.take(wanted, urgent=True)  # somebody waits for it
             for one in _arm(grant.permits, sender=sender):
                 to = composing.recipient(one.to)
                 pipeline.send(_content(one.reply), to=to, token=str(one.reply.token), tag=one)
                 sent += 1
             came = pipeline.collect(seconds=min(grant.wait, LOOK_AROUND))
             _record(came, now=sender.clock())
+            if any(_is_too_fast(answer.outcome) for answer in came):
+                sender.pace.slow_down()
             if any(_is_no_use_to_go_on(answer.outcome) for answer in came):
                 break
         _record(pipeline.drain(), now=sender.clock())
@@ -165,11 +167,13 @@ def _record_one(reply: Reply, outcome: Outcome, *, now: datetime) -> None:
 def _is_no_use_to_go_on(outcome: Outcome) -> bool:
     """Tell whether the next reply would fare no better now; the tick rings again."""
     match outcome:
-        case answers.NotSent() | answers.AccountStopped():
-            return True
-        case answers.SlowDown(scope="number" | "account"):
+        case answers.NotSent() | answers.AccountStopped() | answers.SlowDown(scope="account"):
             return True
     return False
+
+
+def _is_too_fast(outcome: Outcome) -> bool:
+    return isinstance(outcome, answers.SlowDown) and outcome.scope == "number"
 
 
 def _move(reply: Reply, to: DeliveryState, *, now: datetime) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from campaigns import composing, media, stopping
-from campaigns.models import Batch, Broadcast
+from campaigns.models import Batch, Broadcast, Category
 from campaigns.reasons import PauseReason, StopReason
 from campaigns.sender import Sender
 from campaigns.sending.arm import Armed, Halted, arm, claim, release
@@ -84,7 +84,7 @@ class _Shift:
         total = 0
         try:
             while self._may_go_on():
-                grant = self.sender.pace.take(self.pipeline.room)
+                grant = self.sender.pace.take(self.pipeline.room, urgent=self._is_urgent)
                 if grant.permits:
                     armed = self._send(grant.permits)
                     if armed is None:
@@ -95,6 +95,10 @@ class _Shift:
             self._record(self.pipeline.drain())
         release(self.batch)
         return total
+
+    @property
+    def _is_urgent(self) -> bool:
+        return self.broadcast.message.category.lane == Category.Lane.URGENT
 
     def _may_go_on(self) -> bool:
         now = self.sender.clock()
@@ -138,7 +142,9 @@ class _Shift:
                 if self.mistakes >= MISTAKES_IN_A_ROW:
                     reason = PauseReason.MISTAKES
                     stopping.pause(self.broadcast.pk, reason, now=now, note=str(code))
-            case answers.NotSent() | answers.SlowDown(scope="number" | "account"):
+            case answers.SlowDown(scope="number"):
+                self.sender.pace.slow_down()
+            case answers.NotSent() | answers.SlowDown(scope="account"):
                 self.is_over = True
             case _:
                 self.mistakes = 0

@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.utils import translation
 
-from campaigns import connections, templates_sync
+from campaigns import connections, pace, templates_sync
 from campaigns.models import MessageTemplate
 from tests.factories import NOW
 from whatsapp.simulator import Simulator
@@ -46,7 +46,15 @@ def sender(simulator, settings):
     """What a worker sends with, at NOW, and as fast as it can."""
     settings.WHATSAPP_RATE = 10_000
     connections.forget()
-    return replace(connections.sender(), clock=lambda: NOW)
+    connections.broker().delete(pace.KEY)
+    yield replace(connections.sender(), clock=lambda: NOW)
+    connections.broker().delete(pace.KEY)
+
+
+@pytest.fixture
+def somebody_urgent_waits(sender):
+    """Until somebody urgent has had a turn, bulk gets no permit."""
+    connections.broker().hset(pace.KEY, "urgent", 2**52)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from campaigns import replies, stopping
+from campaigns import connections, pace, replies, stopping
 from campaigns.models import Reply
 from campaigns.reasons import StopReason
 from campaigns.states import DeliveryState
@@ -141,3 +141,20 @@ def test_after_six_attempts_we_give_up(person, sender, simulator):
         replies.send_due(sender=replace(sender, clock=lambda at=at: at), until=at + timedelta(1))
 
     assert Reply.objects.get().state == DeliveryState.FAILED
+
+
+@pytest.mark.usefixtures("somebody_urgent_waits")
+def test_an_answer_does_not_wait_behind_news(person, sender):
+    ask(person)
+
+    assert send(sender) == 2
+
+
+def test_too_fast_halves_the_pace_and_the_answer_follows(person, sender, simulator):
+    simulator.add_fault("refuse", code=130429, http=400, next=1)
+    ask(person)
+
+    send(sender)
+
+    assert float(connections.broker().hget(pace.KEY, "share")) == 0.5
+    assert Reply.objects.earliest("pk").state == DeliveryState.QUEUED

@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count as count_up
 
 import pytest
 
-from campaigns import reports, sending, stopping
-from campaigns.models import Broadcast, Channel, Delivery
+from campaigns import connections, pace, reports, sending, stopping
+from campaigns.models import Broadcast, Category, Channel, Delivery
 from campaigns.reasons import StopReason
 from campaigns.sending.arm import LEASE
 from campaigns.states import BroadcastState
@@ -148,3 +149,32 @@ def test_nothing_ordinary_leaves_in_quiet_hours(broadcast, sender, simulator):
 
     assert send(broadcast, at_night) == 0
     assert simulator.ledger_counts()["messages"] == 0
+
+
+def test_too_fast_halves_the_pace_of_all_and_the_others_still_get_it(broadcast, sender, simulator):
+    simulator.add_fault("refuse", code=130429, http=400, next=1)
+
+    send(broadcast, sender)
+
+    assert balance(broadcast) == {"accepted": 4, "open": 1}
+    assert float(connections.broker().hget(pace.KEY, "share")) == 0.5
+
+
+def test_one_message_too_many_to_one_person_holds_up_nobody_else(broadcast, sender, simulator):
+    simulator.add_fault("refuse", code=131056, http=400, next=1)
+
+    send(broadcast, sender)
+
+    assert balance(broadcast) == {"accepted": 4, "open": 1}
+    assert connections.broker().hget(pace.KEY, "share") is None
+    assert broadcast.batch_set.latest("number").not_before == NOW + timedelta(seconds=6)
+
+
+@pytest.mark.usefixtures("somebody_urgent_waits")
+@pytest.mark.parametrize(("lane", "count"), [("send_urgent", 5), ("send_bulk", 0)])
+def test_news_wait_while_an_urgent_notice_leaves(broadcast, sender, lane, count):
+    Category.objects.update(lane=lane)
+    seconds = count_up()
+    ticking = replace(sender, clock=lambda: NOW + timedelta(seconds=next(seconds)))
+
+    assert send(broadcast, ticking) == count

@@ -117,3 +117,12 @@ def test_that_an_earlier_attempt_was_accepted_stops_the_next_before_it_is_armed(
     delivery = take(attempt, answers.Accepted(wamid="wamid.1"), vault=vault, number=1)
 
     assert delivery.state == "accepted"
+
+
+@pytest.mark.parametrize(("number", "seconds"), [(1, 6), (2, 24), (3, 96), (9, 96)])
+def test_one_person_is_spared_for_longer_with_every_refusal(attempt, vault, number, seconds):
+    Delivery.objects.update(attempts=number)
+
+    take(attempt, answers.SlowDown(131056, "recipient"), vault=vault, number=number)
+
+    assert Batch.objects.latest("number").not_before == NOW + timedelta(seconds=seconds)
