@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from campaigns import replies, statuses, templates_sync
+from campaigns import allowance, replies, statuses, templates_sync
 from campaigns.models import InboxEntry, SeenMessage
 from subscribers import consent, identities
 from subscribers.consent import Act
@@ -138,6 +138,8 @@ class _Application:
                 event, events.TemplateStatus | events.TemplateCategory | events.TemplateQuality
             ):
                 templates_sync.take_news(event)
+            elif isinstance(event, events.BusinessCapability | events.NumberQuality):
+                allowance.note(event.daily_limit, now=self.now)
 
     def finish(self, entry: InboxEntry, *, may_wait: bool) -> None:
         """Note on the stored body how far it has got; erase it once everything is applied."""

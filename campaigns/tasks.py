@@ -15,7 +15,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from campaigns import connections, doubt, housekeeping, inbox, replies, sending, watch
+from campaigns import allowance, connections, doubt, housekeeping, inbox, replies, sending, watch
 from campaigns.models import Batch, Broadcast, Heartbeat
 from campaigns.states import BroadcastState
 
@@ -61,7 +61,9 @@ def answer() -> None:
 
 @shared_task
 def keep_house() -> None:
-    """Forget whoever is to be forgotten, take the figures of a month that has ended."""
+    """Forget whoever is to be forgotten, take the figures of a month, ask for our limit."""
+    client = connections.cloud_client()
+    _guarded(partial(allowance.refresh, client=client, now=timezone.now()))
     for step in housekeeping.STEPS:
         _guarded(partial(step, now=timezone.localtime()))
 

@@ -22,6 +22,9 @@ class Channel(models.Model):
     )
     stopped_at = models.DateTimeField(_("since"), null=True)
     stopped_by = models.CharField(_("by"), max_length=150, blank=True)  # empty: the system
+    # How many people we may write to first in 24 hours, in Meta's words; null: not known.
+    daily_limit = models.PositiveIntegerField(_("people a day"), null=True)
+    daily_limit_at = models.DateTimeField(_("asked at"), null=True)
 
     personal_fields = frozenset({"stopped_by"})  # a member of the desk
 

@@ -26,12 +26,20 @@ class BatchQuerySet(models.QuerySet["Batch"]):
     def claimable(self, broadcast_id: int, *, now: datetime) -> "BatchQuerySet":
         """Unfinished batches that nobody holds and whose time has come, in claiming order."""
         return self.filter(
-            broadcast=broadcast_id, is_finished=False, owner="", not_before__lte=now
+            broadcast=broadcast_id,
+            is_finished=False,
+            is_held=False,
+            owner="",
+            not_before__lte=now,
         ).order_by("not_before", "pk")
 
     def waiting(self, *, now: datetime) -> "BatchQuerySet":
         """Batches of any broadcast that a pump could claim now."""
-        return self.filter(is_finished=False, owner="", not_before__lte=now)
+        return self.filter(is_finished=False, is_held=False, owner="", not_before__lte=now)
+
+    def held(self) -> "BatchQuerySet":
+        """Batches that wait for Meta's daily limit."""
+        return self.filter(is_finished=False, is_held=True)
 
     def abandoned(self, *, now: datetime) -> "BatchQuerySet":
         """Batches whose worker has not come back in time."""
@@ -53,6 +61,8 @@ class Batch(models.Model):
     owner = models.CharField(max_length=40, blank=True)
     lease_until = models.DateTimeField(null=True)
     is_finished = models.BooleanField(default=False)
+    # Waits for Meta's daily limit (waves.py); `not_before` then says when it probably goes on.
+    is_held = models.BooleanField(default=False, db_default=False)
 
     objects = BatchQuerySet.as_manager()
     personal_fields: frozenset[str] = frozenset()
@@ -176,8 +186,9 @@ class Attempt(models.Model):
                 condition=Q(message_hash__isnull=False),
                 name="attempt_message_hash",
             ),
-            # For echoes.proof(), doubt.look_up_times() and watch: the attempts of some minutes.
-            # Attempts are written in the order of time, so a page range knows where they are.
+            # For echoes.proof(), doubt.look_up_times(), watch and allowance.use(): the attempts of
+            # some minutes, or of the last day. They are written in the order of time, so a page
+            # range knows where they are.
             BrinIndex(fields=["armed_at"], autosummarize=True, name="attempt_time"),
         ]
 

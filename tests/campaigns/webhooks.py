@@ -28,6 +28,12 @@ def body(*values, number_id=NUMBER_ID):
     return json.dumps({"object": "whatsapp_business_account", "entry": [entry]}).encode()
 
 
+def account_news(field, value):
+    """One POST with news about our account."""
+    entry = {"id": "102200000000001", "changes": [{"field": field, "value": value}]}
+    return json.dumps({"object": "whatsapp_business_account", "entry": [entry]}).encode()
+
+
 def message(phone, *, at=NOW, wamid=None, **content):
     """One message from a person: `text="START"`, `button="consent:mini"` or raw fields."""
     item = {

@@ -19,13 +19,13 @@ READ_ELSEWHERE: set[str] = set()
 # Fields that say nothing about anybody. Everything else is in its model's `personal_fields`,
 # and with that nobody shows, logs or exports it without thinking.
 HARMLESS = {
-    "Batch": "broadcast first_id is_finished last_id lease_until not_before number owner",
+    "Batch": "broadcast first_id is_finished is_held last_id lease_until not_before number owner",
     "Broadcast": "approved_at approved_hash closed_at due_at expires_at message pause_reason "
     "planned started_at state submitted_at",
     "BroadcastEvent": "at broadcast note what",
     "Category": "about_de about_en doubt ignores_quiet_hours is_archived lane name_de name_en "
     "position slug template tier useful_for",
-    "Channel": "id stop_reason stopped_at",
+    "Channel": "daily_limit daily_limit_at id stop_reason stopped_at",
     "Attempt": "token",
     "ConsentEvent": "notice notice_sha256",
     "Delivery": "batch_number broadcast",

@@ -7,8 +7,10 @@ from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 from django.utils import timezone
 
+from campaigns import allowance
 from campaigns.models import Channel, Heartbeat
 from tests.campaigns.admin.addresses import said
+from whatsapp.reading import UNLIMITED
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
@@ -48,3 +50,20 @@ def test_the_number_shows_who_is_at_work_and_who_is_silent(it):
     workers = it.get(reverse("admin:campaigns_channel_changelist")).context["workers"]
 
     assert {worker.name for worker in workers if not worker.is_silent} == {"ops"}
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        (None, "has not told us its limit yet"),
+        (250, "lets us write to 250 people"),
+        (UNLIMITED, "There is no limit."),
+    ],
+)
+def test_the_number_shows_how_many_people_it_may_write_to(it, said, shown):
+    allowance.note(said, now=timezone.now())
+
+    page = it.get(reverse("admin:campaigns_channel_changelist")).content.decode()
+
+    assert shown in page
+    assert "fewer than 20 people" in page

@@ -1,0 +1,146 @@
+"""Meta's daily limit: how many different people we may write to first in any 24 hours.
+
+It counts people, not messages, and only those whose 24-hour window is closed: whoever wrote
+to us may be answered freely (Meta, messaging limits page, 2026-09). Nothing is stored for
+this: whom we wrote to stands in the attempts, who wrote to us in the replies that it caused.
+What cannot be told for sure counts, so we may stay below the limit, never above.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+
+from campaigns.models import Channel
+from subscribers import audience
+from subscribers.models import Tier
+from whatsapp.client import CloudClient
+from whatsapp.errors import WhatsAppError
+
+DAY = timedelta(hours=24)
+WINDOW = timedelta(hours=23)  # of Meta's 24 hours: we note a message some time after it came
+ASK_EVERY = timedelta(hours=1)
+NO_LIMIT = 1_000_000  # people a day; Meta's highest limit below “unlimited” is 100,000
+
+# Who counts: reached in the last 24 hours, or released and not reached yet. Parameters: now.
+# `reached_at` is null for the latter.
+COUNTED = """
+counted AS (
+    SELECT delivery.subscriber_id, max(attempt.armed_at) AS reached_at
+      FROM campaigns_attempt AS attempt
+      JOIN campaigns_delivery AS delivery ON delivery.id = attempt.delivery_id
+     WHERE attempt.armed_at > %(now)s - interval '24 hours'
+       AND NOT EXISTS (
+           SELECT 1 FROM campaigns_reply AS reply
+            WHERE reply.subscriber_id = delivery.subscriber_id
+              AND reply.created_at BETWEEN attempt.armed_at - %(window)s AND attempt.armed_at
+       )
+     GROUP BY delivery.subscriber_id
+     UNION
+    SELECT delivery.subscriber_id, NULL
+      FROM campaigns_broadcast AS broadcast
+      JOIN campaigns_batch AS batch
+        ON batch.broadcast_id = broadcast.id AND NOT batch.is_held AND NOT batch.is_finished
+      JOIN campaigns_delivery AS delivery
+        ON delivery.id BETWEEN batch.first_id AND batch.last_id
+       AND delivery.broadcast_id = broadcast.id AND delivery.batch_number = batch.number
+     WHERE broadcast.state IN ('sending', 'pausing', 'paused') AND delivery.state = 'queued'
+)
+"""
+# Whether one more message to `person.id` costs nothing of the limit. Needs COUNTED.
+IS_FREE = """
+(
+    person.id IN (SELECT subscriber_id FROM counted)
+    OR EXISTS (
+        SELECT 1 FROM campaigns_reply AS reply
+         WHERE reply.subscriber_id = person.id AND reply.created_at > %(now)s - %(window)s
+    )
+)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """How much of the limit is used, and when it will be less; None if nothing is."""
+
+    people: int
+    less_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """How many people a message would reach, and how many of them at once."""
+
+    people: int
+    today: int
+
+
+def limit() -> int | None:
+    """Return the limit in people, or None while none is in force or known."""
+    found = Channel.objects.values_list("daily_limit", flat=True).get(pk=Channel.ONLY)
+    return None if found is None or found >= NO_LIMIT else found
+
+
+def note(people: int | None, *, now: datetime) -> None:
+    """Keep what Meta said about our limit; None: nothing, then what we know stays."""
+    if people is not None:
+        rows = Channel.objects.filter(pk=Channel.ONLY)
+        rows.update(daily_limit=people, daily_limit_at=now)
+
+
+def refresh(*, client: CloudClient, now: datetime) -> None:
+    """Ask Meta for our limit, once an hour. The page of the number says when that was."""
+    asked_at = Channel.objects.values_list("daily_limit_at", flat=True).get(pk=Channel.ONLY)
+    if asked_at and asked_at > now - ASK_EVERY:
+        return
+    try:
+        health = client.phone_number_health()
+    except WhatsAppError:  # what we know stays, with its time; the next tick asks again
+        return
+    Channel.objects.filter(pk=Channel.ONLY).update(daily_limit_at=now)
+    note(health.daily_limit, now=now)
+
+
+def use(*, now: datetime) -> Use:
+    """Count the people whom we have written to first, or are about to."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            WITH {COUNTED}, people AS (
+                SELECT subscriber_id, max(reached_at) AS reached_at
+                  FROM counted GROUP BY subscriber_id
+            )
+            SELECT count(*), min(reached_at) FROM people
+            """,  # noqa: S608 - put together from constants
+            parameters(now),
+        )
+        people, earliest = cursor.fetchone()
+    return Use(people=people, less_at=earliest + DAY if earliest else None)
+
+
+def forecast(tier: Tier, *, now: datetime) -> Forecast | None:
+    """Tell how a message to this tier would be split; None if the limit lets all of it go."""
+    allowed = limit()
+    if allowed is None:
+        return None
+    person, values = audience.of(tier).order_by().values("pk").query.sql_with_params()
+    named = {f"audience{number}": value for number, value in enumerate(values)}
+    people_sql = person % tuple(f"%({name})s" for name in named)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            WITH {COUNTED}
+            SELECT count(*), count(*) FILTER (WHERE {IS_FREE})
+              FROM ({people_sql}) AS person (id)
+            """,  # noqa: S608 - the SQL of a QuerySet, its values passed as parameters
+            parameters(now) | named,
+        )
+        people, free = cursor.fetchone()
+    today = free + min(people - free, max(0, allowed - use(now=now).people))
+    return None if today >= people else Forecast(people=people, today=today)
+
+
+def parameters(now: datetime) -> dict[str, Any]:
+    """Return what COUNTED and IS_FREE need to know."""
+    return {"now": now, "window": WINDOW}
