@@ -15,7 +15,17 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from campaigns import allowance, connections, doubt, housekeeping, inbox, replies, sending, watch
+from campaigns import (
+    allowance,
+    connections,
+    doubt,
+    housekeeping,
+    inbox,
+    replies,
+    sending,
+    watch,
+    waves,
+)
 from campaigns.models import Batch, Broadcast, Heartbeat
 from campaigns.states import BroadcastState
 
@@ -30,7 +40,8 @@ QUEUES = ("inbound", "send_urgent", "send_bulk", "ops")
 def tick() -> None:
     """The metronome: repair, start what is due, ring every bell. Any number may run."""
     now = timezone.now()
-    for step in (doubt.sweep, sending.sweep, watch.sweep, replies.sweep, _start_due):
+    steps = (doubt.sweep, sending.sweep, watch.sweep, replies.sweep, _start_due, _release_waves)
+    for step in steps:
         _guarded(partial(step, now=now))
     ring_pumps()
     ring(apply_inbox, queue="inbound")
@@ -103,6 +114,10 @@ def ring_pumps() -> None:
 def _start_due(*, now: datetime) -> None:
     for pk in Broadcast.objects.due(now).values_list("pk", flat=True):
         sending.start(pk, now=now)
+
+
+def _release_waves(*, now: datetime) -> None:
+    waves.release(hours=connections.sending_hours(), now=now)
 
 
 def _guarded(step: Callable[[], object]) -> None:

@@ -18,8 +18,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
-from campaigns import connections, reports
-from campaigns.admin import bubble, figures, forms, progress, verbs, writing
+from campaigns import connections, reports, waves
+from campaigns.admin import bubble, figures, forms, limits, progress, verbs, writing
 from campaigns.admin.navigation import user_of
 from campaigns.admin.pages import moment, needs, show
 from campaigns.models import Broadcast
@@ -195,6 +195,7 @@ def _show(request: HttpRequest, broadcast: Broadcast, *, typed: Any = None) -> H
         context |= _progress(broadcast, now=now)
     else:
         context["people"] = figures.people(audience.of(message.category.tier).count())
+        context["waves"] = limits.forecast(message.category, now=now)
     return show(request, "desk/broadcast.html", **context)
 
 
@@ -207,12 +208,19 @@ def _progress(broadcast: Broadcast, *, now: datetime) -> dict[str, Any]:
     return {
         "broadcast": broadcast,
         "stage": _stage(broadcast, balance),
-        "account": _account(broadcast, balance, now=now),
+        "account": _account(broadcast, balance, now=now, held=waves.held(broadcast.pk)),
     }
 
 
-def _account(broadcast: Broadcast, balance: reports.Balance, *, now: datetime) -> progress.Account:
-    return progress.account(broadcast, balance, hours=connections.sending_hours(), now=now)
+def _account(
+    broadcast: Broadcast,
+    balance: reports.Balance,
+    *,
+    now: datetime,
+    held: waves.Held | None = None,
+) -> progress.Account:
+    hours = connections.sending_hours()
+    return progress.account(broadcast, balance, hours=hours, now=now, held=held)
 
 
 def _stage(broadcast: Broadcast, balance: reports.Balance) -> str:

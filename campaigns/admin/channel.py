@@ -12,11 +12,11 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from campaigns import allowance, health, stopping, tasks
-from campaigns.admin import figures
+from campaigns.admin import figures, limits
 from campaigns.admin.navigation import user_of
 from campaigns.admin.pages import needs, show
 from campaigns.models import Channel, Heartbeat
@@ -65,7 +65,7 @@ def page(request: HttpRequest) -> HttpResponse:
         channel=Channel.objects.get(pk=Channel.ONLY),
         state=health.state(tasks.QUEUES, now=now),
         workers=_workers(now=now),
-        limit=_limit(),
+        limit=limits.in_force(),
         used=figures.people(allowance.use(now=now).people),
         can_stop=request.user.has_perm("campaigns.stop_channel"),
     )
@@ -99,20 +99,6 @@ def release(request: HttpRequest) -> HttpResponse:
         tasks.ring_tick()
     messages.success(request, _("Sending is allowed again."))
     return redirect("admin:campaigns_channel_changelist")
-
-
-def _limit() -> str:
-    """Say how many people a day WhatsApp lets us write to first."""
-    people = allowance.limit()
-    if people is not None:
-        return ngettext(
-            "WhatsApp lets us write to %(n)s person in 24 hours without being asked.",
-            "WhatsApp lets us write to %(n)s people in 24 hours without being asked.",
-            people,
-        ) % {"n": people}
-    if Channel.objects.get(pk=Channel.ONLY).daily_limit is None:
-        return _("WhatsApp has not told us its limit yet.")
-    return _("There is no limit.")
 
 
 def _log(request: HttpRequest, what: str) -> None:

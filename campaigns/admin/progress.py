@@ -15,6 +15,7 @@ from campaigns.models import Broadcast, Category
 from campaigns.reasons import FailureReason, SkipReason
 from campaigns.reports import Balance
 from campaigns.states import BroadcastState
+from campaigns.waves import Held
 
 ENOUGH_TO_GUESS = timedelta(seconds=4)  # a guess from less would jump about
 
@@ -62,9 +63,17 @@ class Account:
 
 
 def account(
-    broadcast: Broadcast, balance: Balance, *, hours: SendingHours, now: datetime
+    broadcast: Broadcast,
+    balance: Balance,
+    *,
+    hours: SendingHours,
+    now: datetime,
+    held: Held | None = None,
 ) -> Account:
-    """Return what the page shows. Exact until the broadcast is closed."""
+    """Return what the page shows. Exact until the broadcast is closed.
+
+    `held` is what waits for WhatsApp's daily limit, where that is shown.
+    """
     exact = broadcast.closed_at is None
     return Account(
         is_live=exact,
@@ -75,7 +84,8 @@ def account(
         adds_up=balance.adds_up,
         percent_done=balance.percent_done,
         delivered=figures.share(balance.delivered, balance.accepted, exact=exact),
-        outlook=_outlook(broadcast, balance, hours=hours, now=now),
+        outlook=_wave(broadcast, balance, held)
+        or _outlook(broadcast, balance, hours=hours, now=now),
         unclear=_unclear(broadcast, balance),
     )
 
@@ -135,6 +145,23 @@ def _segments(balance: Balance, *, exact: bool) -> tuple[Segment, ...]:
         segments.append(Segment(kind, start, width))
         start += width
     return tuple(segments)
+
+
+def _wave(broadcast: Broadcast, balance: Balance, held: Held | None) -> str:
+    """Say what the daily limit lets go now and when the rest follows, if it ever does."""
+    if held is None or broadcast.state != BroadcastState.SENDING:
+        return ""
+    words = {"today": balance.planned - held.people, "all": balance.planned}
+    if broadcast.expires_at and broadcast.expires_at <= held.from_:
+        sentence = _(
+            "WhatsApp’s daily limit: %(today)s of %(all)s people get it. "
+            "For the rest it would be too late to be useful."
+        )
+        return sentence % words
+    sentence = _(
+        "WhatsApp’s daily limit: %(today)s of %(all)s people get it now, the rest from %(time)s."
+    )
+    return sentence % (words | {"time": moment(held.from_)})
 
 
 def _outlook(broadcast: Broadcast, balance: Balance, *, hours: SendingHours, now: datetime) -> str:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from campaigns import composing, connections, media, scheduling
-from campaigns.admin import bubble, figures, forms, verbs
+from campaigns.admin import bubble, figures, forms, limits, verbs
 from campaigns.admin.navigation import user_of
 from campaigns.admin.pages import moment, needs, show
 from campaigns.models import Broadcast, Category, Media, MessageTemplate
@@ -224,6 +224,7 @@ def _shown(form: forms.ComposeForm, category: Category) -> dict[str, Any]:
         "people": figures.people(audience.of(category.tier).count()),
         "tiers": Tier.objects.filter(level__gte=category.tier.level).order_by("level"),
         "departure": _departure(form, category),
+        "waves": limits.forecast(category, now=timezone.now()),
     }
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from campaigns import preflight
+from campaigns import preflight, waves
 from campaigns.models import Broadcast, BroadcastEvent
 from campaigns.states import BroadcastState
 from subscribers import audience
@@ -27,6 +27,7 @@ def start(broadcast_id: int, *, now: datetime) -> bool:
             transaction.set_rollback(True)  # stays scheduled, its page says why, ask again
             return False
         planned = _write_deliveries(broadcast, now=now)
+        waves.hold(broadcast_id)
         Broadcast.objects.filter(pk=broadcast_id).update(planned=planned)
         what = BroadcastEvent.What.STARTED
         BroadcastEvent.objects.create(broadcast=broadcast, at=now, what=what)

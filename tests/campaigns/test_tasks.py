@@ -8,7 +8,7 @@ from celery import Celery
 from django.db import DatabaseError
 from django.utils import timezone
 
-from campaigns import connections, sending, tasks
+from campaigns import allowance, connections, sending, tasks, waves
 from campaigns.models import Broadcast, Heartbeat, Reply
 from campaigns.states import BroadcastState
 from subscribers.models import Subscriber
@@ -54,6 +54,16 @@ def test_an_urgent_broadcast_has_a_lane_of_its_own(approved_templates, queues):
     tasks.ring_pumps()
 
     assert [one["headers"]["task"] for one in queues("send_urgent")] == ["campaigns.tasks.pump"]
+
+
+def test_a_tick_shares_out_the_daily_limit_before_it_rings(due, queues):
+    SubscriberFactory()
+    allowance.note(1, now=timezone.now())
+
+    tasks.tick()
+
+    assert waves.held(due.pk).people == 1
+    assert [one for one in queues("send_bulk") if "pump" in one["headers"]["task"]]
 
 
 def test_two_ticks_do_no_more_than_one(due):

@@ -7,10 +7,18 @@ from django.contrib.auth.models import Group
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns.models import Broadcast
+from campaigns import allowance, connections, sending, waves
+from campaigns.models import Broadcast, Category
 from campaigns.states import BroadcastState
 from tests.campaigns.admin.addresses import do, page, said
-from tests.factories import NOW, BroadcastFactory, DeliveryFactory, MessageFactory, UserFactory
+from tests.factories import (
+    NOW,
+    BroadcastFactory,
+    DeliveryFactory,
+    MessageFactory,
+    SubscriberFactory,
+    UserFactory,
+)
 
 pytestmark = [
     pytest.mark.django_db(databases="__all__"),
@@ -248,3 +256,49 @@ def test_what_stands_still_says_why_and_that_nothing_is_lost(editor):
 
     assert "WhatsApp no longer accepts the template." in shown
     assert "Nothing is lost" in shown
+
+
+def to_five_people(slug, **times):
+    """A broadcast that three of five people may get today."""
+    SubscriberFactory.create_batch(3)
+    allowance.note(3, now=timezone.now())
+    return BroadcastFactory(slug=slug, **times)
+
+
+def started(slug):
+    """A broadcast to five people that has begun, of which the limit lets three go."""
+    broadcast = to_five_people(slug, state=S.SCHEDULED, due_at=timezone.now())
+    sending.start(broadcast.pk, now=timezone.now())
+    waves.release(hours=connections.sending_hours(), now=timezone.now())
+    return broadcast
+
+
+def test_before_it_is_approved_everybody_sees_that_it_leaves_in_waves(approver):
+    Category.objects.update(useful_for=timedelta(days=2))
+    broadcast = to_five_people("presseschau", state=S.IN_REVIEW)
+
+    shown = approver.get(page(broadcast)).content.decode()
+
+    assert "today fewer than 20 of fewer than 20, the rest tomorrow." in shown
+
+
+def test_what_is_useful_for_hours_only_is_announced_as_lost_for_the_rest(approver):
+    broadcast = to_five_people("presseschau", state=S.IN_REVIEW)
+
+    shown = approver.get(page(broadcast)).content.decode()
+
+    assert "For the rest it would be too late to be useful." in shown
+
+
+def test_while_it_is_sent_the_page_says_who_waits_for_the_limit_and_until_when(approver):
+    Category.objects.update(useful_for=timedelta(days=2))
+
+    outlook = approver.get(page(started("presseschau"))).context["account"].outlook
+
+    assert "3 of 5 people get it now, the rest from " in outlook
+
+
+def test_the_page_does_not_promise_what_will_be_too_late(approver):
+    outlook = approver.get(page(started("presseschau"))).context["account"].outlook
+
+    assert outlook.endswith("3 of 5 people get it. For the rest it would be too late to be useful.")

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from campaigns import connections
+from campaigns import allowance, connections
 from campaigns.models import Broadcast, Category, Media, MessageTemplate
 from campaigns.states import BroadcastState
 from tests.campaigns.admin.addresses import edit, form, said, writing
@@ -289,6 +289,14 @@ def test_the_preview_shows_the_words_as_on_a_phone(editor):
     shown = preview(editor, schlagzeile_1="*Neu:* <script>")
 
     assert "<strong>Neu:</strong> &lt;script&gt;" in shown
+
+
+def test_while_it_is_written_it_is_said_that_it_leaves_in_waves(editor):
+    allowance.note(1, now=timezone.now())
+
+    shown = preview(editor, slug="unternehmen")
+
+    assert "the rest tomorrow." in shown
 
 
 def test_the_preview_says_at_the_field_what_would_be_refused(editor):
