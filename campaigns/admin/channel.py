@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from campaigns import allowance, health, stopping, tasks
-from campaigns.admin import figures, limits
+from campaigns import health, stopping, tasks
+from campaigns.admin import limits
 from campaigns.admin.navigation import user_of
 from campaigns.admin.pages import needs, show
 from campaigns.models import Channel, Heartbeat
@@ -66,7 +66,7 @@ def page(request: HttpRequest) -> HttpResponse:
         state=health.state(tasks.QUEUES, now=now),
         workers=_workers(now=now),
         limit=limits.in_force(),
-        used=figures.people(allowance.use(now=now).people),
+        used=limits.used(now=now),
         can_stop=request.user.has_perm("campaigns.stop_channel"),
     )
 

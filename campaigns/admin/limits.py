@@ -24,6 +24,16 @@ def in_force() -> str:
     return _("There is no limit.")
 
 
+def used(*, now: datetime) -> str:
+    """Say how many people count at present; empty while no limit is in force.
+
+    Without a limit a day may have millions of attempts, and nobody needs their number.
+    """
+    if allowance.limit() is None:
+        return ""
+    return figures.people(allowance.use(now=now).people)
+
+
 def forecast(category: Category, *, now: datetime) -> str:
     """Say how a message of this category would be split today; empty if all of it may leave."""
     found = allowance.forecast(category.tier, now=now)

@@ -53,17 +53,17 @@ def test_the_number_shows_who_is_at_work_and_who_is_silent(it):
 
 
 @pytest.mark.parametrize(
-    ("said", "shown"),
+    ("said", "shown", "used"),
     [
-        (None, "has not told us its limit yet"),
-        (250, "lets us write to 250 people"),
-        (UNLIMITED, "There is no limit."),
+        (None, "has not told us its limit yet", ""),
+        (250, "lets us write to 250 people", "fewer than 20 people"),
+        (UNLIMITED, "There is no limit.", ""),
     ],
 )
-def test_the_number_shows_how_many_people_it_may_write_to(it, said, shown):
+def test_the_number_shows_how_many_people_it_may_write_to(it, said, shown, used):
     allowance.note(said, now=timezone.now())
 
-    page = it.get(reverse("admin:campaigns_channel_changelist")).content.decode()
+    page = it.get(reverse("admin:campaigns_channel_changelist"))
 
-    assert shown in page
-    assert "fewer than 20 people" in page
+    assert shown in page.content.decode()
+    assert page.context["used"] == used
