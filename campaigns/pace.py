@@ -58,7 +58,8 @@ _TAKE = (
     + """
 local wanted, is_urgent = tonumber(ARGV[2]), ARGV[5] == '1'
 local rate = tonumber(ARGV[3]) * share
-local interval, burst = 1e6 / rate, 1 + rate * tonumber(ARGV[4])
+-- Whole permits: a fraction would add up over a second, to one message too many.
+local interval, burst = 1e6 / rate, 1 + math.floor(rate * tonumber(ARGV[4]))
 local batch = math.min(wanted, math.max(1, math.floor(burst / 2)))
 if not due then  -- the first question, or a broker without memory: no burst
     due = now + (burst - 1) * interval
