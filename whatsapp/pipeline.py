@@ -1,20 +1,27 @@
 """Many messages at once: requests in flight side by side, answers as they come.
 
-The caller decides how fast; the pipeline only carries. One thread per request in flight, all
-on one session with kept connections. Nothing is ever sent twice by itself.
+The caller decides how fast; the pipeline only carries, on an event loop in a thread of its own
+and kept connections. Nothing is ever sent twice by itself.
 """
 
+import asyncio
+import threading
 import time
+from collections import deque
 from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
-from whatsapp import payloads
-from whatsapp.answers import NotSent, Outcome
+from whatsapp import answers, payloads
+from whatsapp.answers import InDoubt, NotSent, Outcome
 from whatsapp.client import CloudClient
+from whatsapp.errors import NoAnswer
+from whatsapp.errors import NotSent as NothingLeft
+from whatsapp.exchange import encode
 from whatsapp.payloads import Content, Recipient
+from whatsapp.wire import Wire
 
 Tag = TypeVar("Tag")
 
@@ -31,18 +38,44 @@ class Answer(Generic[Tag]):
     outcome: Outcome
 
 
+@dataclass(frozen=True, slots=True)
+class _Job(Generic[Tag]):
+    body: payloads.Json
+    tag: Tag
+    handed_over: float
+
+
 @dataclass(slots=True)
 class Pipeline(Generic[Tag]):
-    """Up to `width` messages on the wire at once. Use as a context manager."""
+    """Up to `width` messages on the wire at once. Use as a context manager.
+
+    One thread hands over and collects; the loop's thread carries. What both touch is a deque
+    or a flag, each of whose operations is atomic.
+    """
 
     client: CloudClient
     width: int
     clock: Callable[[], float] = time.monotonic
-    _threads: ThreadPoolExecutor = field(init=False)
-    _flying: set[Future[Answer[Tag]]] = field(init=False, default_factory=set)
+    _wire: Wire | None = field(init=False, repr=False)
+    _loop: asyncio.AbstractEventLoop = field(init=False, repr=False)
+    _thread: threading.Thread = field(init=False, repr=False)
+    _threads: ThreadPoolExecutor = field(init=False, repr=False)
+    _jobs: deque[_Job[Tag]] = field(init=False, repr=False, default_factory=deque)
+    _came: deque[Answer[Tag]] = field(init=False, repr=False, default_factory=deque)
+    _out: int = field(init=False, default=0)  # handed over and not collected
+    _carrying: set[asyncio.Task[None]] = field(init=False, repr=False, default_factory=set)
+    _is_woken: bool = field(init=False, repr=False, default=False)
+    _is_closed: bool = field(init=False, repr=False, default=False)
+    _wanted: int = field(init=False, repr=False, default=1)
+    _enough: threading.Event = field(init=False, repr=False, default_factory=threading.Event)
 
     def __post_init__(self) -> None:
+        self._wire = self.client.wire()
+        # Only used where the wire cannot go, see CloudClient.wire(); starts no thread before.
         self._threads = ThreadPoolExecutor(self.width, thread_name_prefix="send")
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, name="send", daemon=True)
+        self._thread.start()
 
     def __enter__(self) -> Self:
         return self
@@ -55,42 +88,100 @@ class Pipeline(Generic[Tag]):
     ) -> None:
         # What has begun ends by itself within the client's time limits; what has not begun
         # must not begin any more.
-        self._threads.shutdown(wait=True, cancel_futures=True)
+        self._is_closed = True
+        self._jobs.clear()
+        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._threads.shutdown()
 
     @property
     def room(self) -> int:
         """How many more messages may be put on the wire now."""
-        return self.width - len(self._flying)
+        return self.width - self._out
 
     @property
     def is_busy(self) -> bool:
         """Whether anything is on the wire."""
-        return bool(self._flying)
+        return bool(self._out)
 
     def send(self, content: Content, *, to: Recipient, token: str, tag: Tag) -> None:
         """Put a message on the wire; its answer comes out of `collect`.
 
-        Raises InvalidPayload if `token` is not fit to be sent.
+        Raises InvalidPayload if `token` is not fit to be sent, RuntimeError after the end.
         """
-        # Built here and not in the thread: what is raised there would come out of `collect`,
-        # and take the answers of other messages with it.
+        # Built here: what is raised on the loop could not be told from the fate of others.
         body = payloads.request(content, to=to, token=token)
-        self._flying.add(self._threads.submit(self._send, body, tag, self.clock()))
+        if self._is_closed:
+            raise RuntimeError("The pipeline is closed.")
+        self._out += 1
+        self._jobs.append(_Job(body, tag, self.clock()))
+        if not self._is_woken:  # one bell for many messages
+            self._is_woken = True
+            self._loop.call_soon_threadsafe(self._begin)
 
-    def collect(self, *, seconds: float) -> list[Answer[Tag]]:
-        """Return the answers that have come; wait up to `seconds` for the first of them."""
-        if not self._flying:
+    def collect(self, *, seconds: float, at_least: int = 1) -> list[Answer[Tag]]:
+        """Return the answers that have come; wait up to `seconds` for `at_least` of them."""
+        if not self._out:
             time.sleep(seconds)
             return []
-        done, self._flying = wait(self._flying, timeout=seconds, return_when=FIRST_COMPLETED)
-        return [job.result() for job in done]
+        self._enough.clear()
+        self._wanted = min(at_least, self._out)
+        if len(self._came) < self._wanted:
+            self._enough.wait(seconds)
+        came = [self._came.popleft() for _ in range(len(self._came))]
+        self._out -= len(came)
+        return came
 
     def drain(self) -> list[Answer[Tag]]:
         """Wait for everything on the wire; the client's time limits bound how long."""
-        done, self._flying = wait(self._flying)
-        return [job.result() for job in done]
+        came: list[Answer[Tag]] = []
+        while self._out:
+            came += self.collect(seconds=1.0, at_least=self._out)
+        return came
 
-    def _send(self, body: payloads.Json, tag: Tag, handed_over: float) -> Answer[Tag]:
-        if self.clock() - handed_over > STALE_AFTER:
-            return Answer(tag, NotSent("stale"))
-        return Answer(tag, self.client.send_request(body))
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_forever()
+        self._loop.close()
+
+    def _begin(self) -> None:
+        """Let as many messages begin as there is room for. On the loop, like all below."""
+        self._is_woken = False  # before looking: whoever comes later rings again
+        for _ in range(min(len(self._jobs), self.width - len(self._carrying))):
+            task = self._loop.create_task(self._carry())
+            self._carrying.add(task)
+            task.add_done_callback(self._carrying.discard)
+
+    async def _carry(self) -> None:
+        """Carry messages, one after the other, until none waits."""
+        while self._jobs:
+            job = self._jobs.popleft()
+            outcome: Outcome = InDoubt("interrupted")  # stays only if we are broken
+            try:
+                if self.clock() - job.handed_over > STALE_AFTER:
+                    outcome = NotSent("stale")
+                else:
+                    outcome = await self._post(job.body)
+            finally:  # whatever happens: who waits for an answer gets one
+                self._came.append(Answer(job.tag, outcome))
+                if len(self._came) >= self._wanted:
+                    self._enough.set()
+
+    async def _post(self, body: payloads.Json) -> Outcome:
+        if self._wire is None:
+            return await self._loop.run_in_executor(self._threads, self.client.send_request, body)
+        try:
+            answer = await self._wire.post(encode(body))
+        except NothingLeft as exc:
+            return NotSent(exc.reason)
+        except NoAnswer as exc:
+            return InDoubt(exc.reason)
+        return answers.interpret(status=answer.status, body=answer.body)
+
+    async def _end(self) -> None:
+        while self._carrying:
+            await asyncio.wait(self._carrying)
+        if self._wire is not None:
+            self._wire.close()
+        await asyncio.sleep(0)  # lets the connections say goodbye to the loop
