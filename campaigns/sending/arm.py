@@ -1,17 +1,17 @@
 """Claiming and arming: the last moment at which anything can still be taken back."""
 
 import secrets
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import F
 
-from campaigns.models import Attempt, Batch, Delivery
+from campaigns.models import Batch, Delivery
 from campaigns.reasons import SkipReason
-from campaigns.states import DeliveryState
+from campaigns.states import DELIVERY_SOURCES, DeliveryState
 from subscribers import audience, identities
 from subscribers.identities import Address
 from subscribers.vault import Vault
@@ -69,15 +69,19 @@ def arm(batch: Batch, *, level: int, limit: int, vault: Vault, now: datetime) ->
     people = [row.subscriber_id for row in waiting]
     standing = audience.lock_standing(people)
     addresses = identities.addresses(people, vault=vault)
-    wanted = []
+    wanted: list[_Waiting] = []
+    refused: dict[SkipReason, list[int]] = defaultdict(list)
     for row in waiting:
         now_at = standing.get(row.subscriber_id, audience.NOTHING)
         if now_at.level < level:
-            _skip(row, SkipReason.TIER_CHANGED if now_at.level else SkipReason.WITHDRAWN)
+            reason = SkipReason.TIER_CHANGED if now_at.level else SkipReason.WITHDRAWN
+            refused[reason].append(row.pk)
         elif row.subscriber_id not in addresses:
-            _skip(row, SkipReason.ERASED)
+            refused[SkipReason.ERASED].append(row.pk)
         else:
             wanted.append(row)
+    for reason, ids in refused.items():
+        Delivery.objects.filter(pk__in=ids).move(DeliveryState.SKIPPED, reason=reason)
     tokens = _write_attempts(wanted, now=now)
     return [
         Armed(row.pk, row.attempts + 1, token, addresses[row.subscriber_id])
@@ -118,33 +122,41 @@ def _may_send(batch: Batch, *, now: datetime) -> bool:
 
 
 def _waiting(batch: Batch, *, limit: int) -> list[_Waiting]:
-    queued = Delivery.objects.of_batch(batch).filter(state=DeliveryState.QUEUED)
-    # Locked: a status of an earlier attempt may want to settle one of them at this moment.
-    rows = queued.select_for_update().order_by("pk")[:limit]
-    return [
-        _Waiting(pk, subscriber_id, attempts)
-        for pk, subscriber_id, attempts in rows.values_list("pk", "subscriber_id", "attempts")
-    ]
-
-
-def _skip(row: _Waiting, reason: SkipReason) -> None:
-    Delivery.objects.filter(pk=row.pk).move(DeliveryState.SKIPPED, reason=reason)
-
-
-def _write_attempts(rows: Iterable[_Waiting], *, now: datetime) -> list[UUID]:
-    """Write one attempt with a fresh token for each row, and move the rows to ARMED."""
-    rows = list(rows)
-    attempts = [
-        Attempt(
-            token=UUID(bytes=secrets.token_bytes(TOKEN_BYTES)),
-            delivery_id=row.pk,
-            number=row.attempts + 1,
-            armed_at=now,
+    with connection.cursor() as cursor:
+        # Locked: a status of an earlier attempt may want to settle one of them at this moment.
+        cursor.execute(
+            """
+            SELECT id, subscriber_id, attempts
+              FROM campaigns_delivery
+             WHERE id BETWEEN %s AND %s AND broadcast_id = %s AND batch_number = %s
+               AND state = 'queued'
+             ORDER BY id LIMIT %s
+               FOR UPDATE
+            """,
+            [batch.first_id, batch.last_id, batch.broadcast_id, batch.number, limit],
         )
-        for row in rows
-    ]
-    Delivery.objects.filter(pk__in=[row.pk for row in rows]).move(
-        DeliveryState.ARMED, attempts=F("attempts") + 1
-    )
-    Attempt.objects.bulk_create(attempts)
-    return [attempt.token for attempt in attempts]
+        return [_Waiting(*row) for row in cursor.fetchall()]
+
+
+def _write_attempts(rows: Collection[_Waiting], *, now: datetime) -> list[UUID]:
+    """Move rows that we hold to ARMED, with one attempt and a fresh token each."""
+    if not rows:
+        return []
+    tokens = [UUID(bytes=secrets.token_bytes(TOKEN_BYTES)) for _ in rows]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH armed AS (
+                UPDATE campaigns_delivery AS delivery
+                   SET state = 'armed', reason = '', attempts = delivery.attempts + 1
+                  FROM unnest(%s::bigint[], %s::uuid[]) AS fresh (delivery_id, token)
+                 WHERE delivery.id = fresh.delivery_id AND delivery.state = ANY(%s)
+             RETURNING fresh.token, delivery.id, delivery.attempts
+            )
+            INSERT INTO campaigns_attempt (token, delivery_id, number, armed_at)
+            SELECT token, id, attempts, %s FROM armed
+            """,
+            [[row.pk for row in rows], tokens, list(DELIVERY_SOURCES[DeliveryState.ARMED]), now],
+        )
+        assert cursor.rowcount == len(rows)  # we hold them
+    return tokens

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from campaigns import batches, optouts, stopping
-from campaigns.models import Attempt, Batch, Delivery
+from campaigns.models import Batch, Delivery
 from campaigns.reasons import FailureReason, PauseReason, StopReason, of_code
 from campaigns.sending.arm import Armed
-from campaigns.states import DeliveryState
+from campaigns.states import DELIVERY_SOURCES, DeliveryState
 from subscribers.vault import Vault
 from whatsapp import answers
 from whatsapp.answers import Outcome
@@ -35,7 +35,7 @@ def record(batch: Batch, sent: Sequence[Sent], *, vault: Vault, now: datetime) -
 
     A status may have been faster than the answer; the guarded moves allow for that.
     """
-    newest = Delivery.objects.lock([one.armed.delivery_id for one in sent])
+    newest = _lock([one.armed.delivery_id for one in sent])
     fates: dict[tuple[DeliveryState, str], list[Sent]] = defaultdict(list)
     for one in sent:
         # From a worker that was frozen until somebody else had taken over: of an attempt that
@@ -44,12 +44,53 @@ def record(batch: Batch, sent: Sequence[Sent], *, vault: Vault, now: datetime) -
         if is_newest or isinstance(one.outcome, answers.Accepted):
             fates[_fate(one)].append(one)
     _queue_again(batch, fates.pop((DeliveryState.QUEUED, ""), []), now=now)
+    _accept(fates.pop((DeliveryState.ACCEPTED, ""), []), vault=vault)
     for (state, reason), group in fates.items():
         ids = [one.armed.delivery_id for one in group]
         Delivery.objects.filter(pk__in=ids).move(state, reason=reason)
-    _remember_message_ids(sent, vault=vault)
     for one in sent:
         _react(batch, one, now=now)
+
+
+def _lock(ids: list[int]) -> dict[int, int]:
+    """Lock deliveries in order of id, like everybody; return the attempts made so far, by id."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT id, attempts FROM campaigns_delivery
+             WHERE id = ANY(%s) ORDER BY id FOR UPDATE
+            """,
+            [ids],
+        )
+        return dict(cursor.fetchall())
+
+
+def _accept(sent: Sequence[Sent], *, vault: Vault) -> None:
+    """Move what was accepted, and keep the hash of each message id, all in one statement.
+
+    By that hash a status without our token is matched.
+    """
+    accepted = [
+        (one.armed.delivery_id, one.armed.token, vault.message_hash(one.outcome.wamid))
+        for one in sent
+        if isinstance(one.outcome, answers.Accepted)
+    ]
+    if not accepted:
+        return
+    ids, tokens, hashes = map(list, zip(*accepted, strict=True))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH moved AS (
+                UPDATE campaigns_delivery SET state = 'accepted', reason = ''
+                 WHERE id = ANY(%s) AND state = ANY(%s)
+            )
+            UPDATE campaigns_attempt AS attempt SET message_hash = told.message_hash
+              FROM unnest(%s::uuid[], %s::bytea[]) AS told (token, message_hash)
+             WHERE attempt.token = told.token
+            """,
+            [ids, list(DELIVERY_SOURCES[DeliveryState.ACCEPTED]), tokens, hashes],
+        )
 
 
 def _fate(one: Sent) -> tuple[DeliveryState, str]:
@@ -86,18 +127,6 @@ def _wait(one: Sent) -> timedelta:
             return PAIR_WAIT * int(4 ** min(attempts - 1, 2))
         case _:
             return min(timedelta(seconds=2 ** min(attempts, 9)), LONGEST_WAIT)
-
-
-def _remember_message_ids(sent: Iterable[Sent], *, vault: Vault) -> None:
-    """Keep the hash of each message id: a status without our token is matched by it."""
-    Attempt.objects.bulk_update(
-        [
-            Attempt(token=one.armed.token, message_hash=vault.message_hash(one.outcome.wamid))
-            for one in sent
-            if isinstance(one.outcome, answers.Accepted)
-        ],
-        ["message_hash"],
-    )
 
 
 def _react(batch: Batch, one: Sent, *, now: datetime) -> None:

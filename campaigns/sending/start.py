@@ -9,7 +9,7 @@ from campaigns.models import Broadcast, BroadcastEvent
 from campaigns.states import BroadcastState
 from subscribers import audience
 
-BATCH_SIZE = 256  # deliveries: what one worker's death can leave in doubt, at the very most
+BATCH_SIZE = 512  # deliveries: what one worker's death can leave in doubt, at the very most
 
 
 def start(broadcast_id: int, *, now: datetime) -> bool:

@@ -1,5 +1,6 @@
 """What no message may look like, and the name of the field that is to blame."""
 
+import phonenumbers
 import pytest
 
 from tests.whatsapp.examples import KIM, PHONE, USER_ID, refusal
@@ -331,3 +332,15 @@ def test_a_template_may_use_all_its_room():
     made = template(values=("x" * 1024,), header="h" * 60, payloads={9: "p" * 256})
 
     assert len(made.to_json()["components"]) == 3
+
+
+@pytest.mark.parametrize("prefix", ["15", "16", "17"])
+@pytest.mark.parametrize("digits", [8, 9])
+def test_numbers_that_are_let_through_quickly_are_numbers_indeed(prefix, digits):
+    phone = f"+49{prefix}{'0' * digits}"
+
+    parsed = phonenumbers.parse(phone)
+
+    assert Recipient(phone=phone).phone == phone
+    assert phonenumbers.is_possible_number(parsed)
+    assert phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164) == phone

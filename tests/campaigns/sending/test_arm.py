@@ -50,6 +50,28 @@ def test_nobody_is_armed_twice(batch, vault):
     assert arm_all(batch, vault=vault) is None
 
 
+def test_only_the_limit_is_armed_and_the_rest_keeps_its_turn(vault):
+    broadcast = BroadcastFactory(state=BroadcastState.SENDING)
+    first, *others = DeliveryFactory.create_batch(3, broadcast=broadcast)
+    batch = claim(broadcast.pk, owner="me", now=NOW)
+
+    (armed,) = arm(batch, level=MINI, limit=1, vault=vault, now=NOW)
+
+    assert armed.delivery_id == first.pk
+    assert [one.delivery_id for one in arm_all(batch, vault=vault)] == [it.pk for it in others]
+
+
+def test_who_may_not_get_it_does_not_keep_the_others_from_it(vault):
+    broadcast = BroadcastFactory(state=BroadcastState.SENDING)
+    gone, stays = DeliveryFactory.create_batch(2, broadcast=broadcast)
+    consent.withdraw(gone.subscriber_id, act=ACT, now=NOW)
+
+    (armed,) = arm_all(claim(broadcast.pk, owner="me", now=NOW), vault=vault)
+
+    assert armed.delivery_id == stays.pk
+    assert Attempt.objects.get().token == armed.token
+
+
 def test_a_batch_belongs_to_one_worker(batch, delivery):
     assert claim(delivery.broadcast_id, owner="other", now=NOW) is None
 

@@ -10,6 +10,7 @@ from campaigns import connections, pace, reports, sending, stopping
 from campaigns.models import Broadcast, Category, Channel, Delivery
 from campaigns.reasons import StopReason
 from campaigns.sending.arm import LEASE
+from campaigns.sending.pump import FEW
 from campaigns.states import BroadcastState
 from tests.factories import NOW, BroadcastFactory, SubscriberFactory
 
@@ -141,6 +142,28 @@ def test_refused_as_wrong_three_times_pauses_the_broadcast(sender, simulator):
 
     assert Broadcast.objects.get().pause_reason == "mistakes"
     assert Delivery.objects.filter(state="queued").exists()
+
+
+def test_until_something_is_accepted_only_a_few_are_on_the_wire(sender, simulator):
+    SubscriberFactory.create_batch(FEW + 5)
+    broadcast = BroadcastFactory(state=BroadcastState.SCHEDULED)
+    sending.start(broadcast.pk, now=NOW)
+    simulator.add_fault("refuse", code=132015)
+
+    send(broadcast, sender)
+
+    assert Delivery.objects.filter(attempts__gt=0).count() == FEW
+
+
+def test_a_broadcast_of_several_rounds_reaches_everybody_once(sender, simulator):
+    SubscriberFactory.create_batch(3 * FEW)
+    broadcast = BroadcastFactory(state=BroadcastState.SCHEDULED)
+    sending.start(broadcast.pk, now=NOW)
+
+    assert send(broadcast, sender) == 3 * FEW
+
+    assert balance(broadcast) == {"accepted": 3 * FEW}
+    assert simulator.ledger_counts()["messages"] == 3 * FEW
 
 
 def test_nothing_ordinary_leaves_in_quiet_hours(broadcast, sender, simulator):

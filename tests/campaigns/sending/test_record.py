@@ -126,3 +126,21 @@ def test_one_person_is_spared_for_longer_with_every_refusal(attempt, vault, numb
     take(attempt, answers.SlowDown(131056, "recipient"), vault=vault, number=number)
 
     assert Batch.objects.latest("number").not_before == NOW + timedelta(seconds=seconds)
+
+
+def test_each_of_many_answers_goes_to_its_own_attempt(vault):
+    attempts = AttemptFactory.create_batch(3)
+    batch = Batch.objects.first()
+    sent = [
+        Sent(
+            Armed(one.delivery_id, 1, one.token, Address(phone="+49151")),
+            answers.Accepted(wamid=f"wamid.{one.token}"),
+        )
+        for one in attempts
+    ]
+
+    record(batch, sent, vault=vault, now=NOW)
+
+    kept = {one.token: bytes(one.message_hash) for one in Attempt.objects.all()}
+    assert kept == {one.token: vault.message_hash(f"wamid.{one.token}") for one in attempts}
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"accepted"}
