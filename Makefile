@@ -3,16 +3,17 @@
 PYTHON ?= python3
 ARGS ?=
 RUN := .venv/bin/python
-PATHS := bootstrap.py manage.py scripts swe_broadcast subscribers campaigns whatsapp tests
+PATHS := bootstrap.py manage.py bench scripts swe_broadcast subscribers campaigns whatsapp tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test check chromium messages lock
+.PHONY: help setup setup-dev demo test check bench chromium messages lock
 
 help:
 	@echo "make demo      the whole desk with a simulated WhatsApp  (PORT=8000 DATA_DIR=var/demo)"
 	@echo "make setup     .venv with the pinned dependencies; every other target does it, too"
 	@echo "make test      the whole test suite                      (ARGS='-k consent -n 0')"
 	@echo "make check     lint, types, layers, templates, translations, migrations, deployment"
+	@echo "make bench     what a message costs, against other ways  (ARGS='send' or webhook, start)"
 	@echo "make chromium  Debian's Chromium for the browser tests   (needs root)"
 	@echo "make messages  refresh locale/ from the sources and compile it"
 	@echo "make lock      pin requirements*.in anew                 (needs uv)"
@@ -41,6 +42,9 @@ check: setup-dev
 	$(RUN) scripts/translations.py check
 	$(RUN) manage.py makemigrations --check --dry-run
 	ENV_FILE=.ci/production.env $(RUN) manage.py check --deploy --fail-level WARNING
+
+bench: setup-dev
+	@$(RUN) -m bench $(ARGS)
 
 chromium:
 	@if command -v chromium >/dev/null; then \
