@@ -24,7 +24,7 @@ from subscribers.vault import KeyRing, Vault, read_key
 from whatsapp.client import CloudClient
 
 BROKER_TIMEOUT = 1.0  # seconds; without its broker a sender goes on alone, so it asks briefly
-CONNECTIONS_TO_META = 64  # kept open by a process: as many as a pump has requests in flight
+CONNECTIONS_TO_META = 128  # kept open by requests: as many as a pump has in flight (pump.py)
 
 
 @cache
