@@ -3,9 +3,12 @@
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.conf import settings  # noqa: TID251 - the edge
 from django.contrib.admin import apps as admin_apps
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
+
+from campaigns import failpoints
 
 
 class DeskConfig(admin_apps.AdminConfig):
@@ -31,7 +34,9 @@ class CampaignsConfig(AppConfig):
     verbose_name = _("Broadcasts")
 
     def ready(self) -> None:
-        """Let every `migrate` leave an installation with its categories and groups."""
+        """Let every `migrate` leave categories and groups; set a failpoint if one is wanted."""
         from campaigns import shipped  # models exist only now
 
         post_migrate.connect(shipped.after_migrate, sender=self)
+        if not settings.PRODUCTION:
+            failpoints.switch_on(settings.FAILPOINT)

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from campaigns import allowance, replies, statuses, templates_sync
+from campaigns import allowance, failpoints, replies, statuses, templates_sync
 from campaigns.models import InboxEntry, SeenMessage
 from subscribers import consent, identities
 from subscribers.consent import Act
@@ -71,6 +71,7 @@ def receive(body: bytes, *, desk: Desk, now: datetime) -> Received:
         news = _Application(body, desk=desk, now=now)
         news.hear_people()
         news.finish(entry, may_wait=True)
+        failpoints.reach(failpoints.WEBHOOK_STORED)
     if news.lost_withdrawal:
         raise NotHonoured
     return Received(statuses_wait=entry.state == State.RECEIVED, replies_wait=news.replied)
@@ -94,6 +95,7 @@ def _apply_next(*, desk: Desk, now: datetime) -> bool:
     news = _Application(desk.vault.open_body(bytes(entry.body)), desk=desk, now=now)
     # In this order: everybody locks deliveries before subscribers.
     news.apply_statuses(is_repeated=entry.tries > 0)
+    failpoints.reach(failpoints.WEBHOOK_HALF_APPLIED)
     news.hear_people()
     news.finish(entry, may_wait=False)
     return True

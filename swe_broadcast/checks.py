@@ -43,6 +43,15 @@ def rate_is_sensible(**_: Any) -> Sequence[CheckMessage]:
     return [Error(words, hint="It counts messages a second, from 1 to 1000.", id="swe.E003")]
 
 
+@register(Tags.security)
+def no_failpoint_in_production(**_: Any) -> Sequence[CheckMessage]:
+    """FAILPOINT makes processes die on purpose."""
+    if not settings.FAILPOINT or not settings.PRODUCTION:
+        return []
+    hint = "Remove the variable: it is for fault tests."
+    return [Error("FAILPOINT is set in production.", hint=hint, id="swe.E004")]
+
+
 @register(Tags.security, deploy=True)
 def metrics_are_guarded(**_: Any) -> Sequence[CheckMessage]:
     """Behind a proxy everybody looks like this machine, so production needs the token."""

@@ -66,6 +66,9 @@ ORGANISATION = {  # the words that the notice shows; a change needs a new versio
     "url": f"{PUBLIC_URL}/datenschutz/",
 }
 
+# Where a test lets this process die, stumble or freeze (campaigns/failpoints.py).
+FAILPOINT = env.str("FAILPOINT", "")
+
 # -- WhatsApp ------------------------------------------------------------------------------
 
 WHATSAPP_API_VERSION = env.str("WHATSAPP_API_VERSION", "v25.0")

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from campaigns import failpoints
 from campaigns.models import Batch, Delivery
 from campaigns.reasons import SkipReason
 from campaigns.states import DELIVERY_SOURCES, DeliveryState
@@ -83,6 +84,7 @@ def arm(batch: Batch, *, level: int, limit: int, vault: Vault, now: datetime) ->
     for reason, ids in refused.items():
         Delivery.objects.filter(pk__in=ids).move(DeliveryState.SKIPPED, reason=reason)
     tokens = _write_attempts(wanted, now=now)
+    failpoints.reach(failpoints.BEFORE_ARM_COMMIT)
     return [
         Armed(row.pk, row.attempts + 1, token, addresses[row.subscriber_id])
         for row, token in zip(wanted, tokens, strict=True)

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from campaigns import composing, media, stopping
+from campaigns import composing, failpoints, media, stopping
 from campaigns.models import Batch, Broadcast, Category
 from campaigns.pace import Grant
 from campaigns.reasons import PauseReason, StopReason
@@ -48,6 +48,7 @@ def pump(broadcast_id: int, *, sender: Sender, until: datetime) -> int:
     with Pipeline[Armed](sender.client, IN_FLIGHT) as pipeline:
         shift = _Shift(broadcast, content, sender, pipeline, until)
         while not shift.is_over and (batch := claim(broadcast_id, owner=owner, now=sender.clock())):
+            failpoints.reach(failpoints.AFTER_CLAIM)
             armed += shift.work(batch)
     return armed
 
@@ -136,17 +137,21 @@ class _Shift:
         except Halted:
             self.is_over = True
             return None
+        failpoints.reach(failpoints.AFTER_ARM_COMMIT)
         for one in armed or []:
             to = composing.recipient(one.to)
             self.pipeline.send(self.content, to=to, token=str(one.token), tag=one)
+        failpoints.reach(failpoints.ON_THE_WIRE)
         return None if armed is None else len(armed)
 
     def _record(self, batch: Batch, came: Iterable[Answer[Armed]]) -> None:
         sent = [Sent(answer.tag, answer.outcome) for answer in came]
         if not sent:
             return
+        failpoints.reach(failpoints.BEFORE_RECORD)
         now = self.sender.clock()
         record(batch, sent, vault=self.sender.vault, now=now)
+        failpoints.reach(failpoints.AFTER_RECORD)
         for one in sent:
             self._take_in(one.outcome, now=now)
 

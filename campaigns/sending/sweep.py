@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.models import F
 
-from campaigns import reports
+from campaigns import failpoints, reports
 from campaigns.models import Batch, Broadcast, BroadcastEvent, Delivery
 from campaigns.reasons import SkipReason
 from campaigns.states import BroadcastState, DeliveryState
@@ -40,6 +40,7 @@ def give_back_abandoned(*, now: datetime) -> None:
         Delivery.objects.of_batch(batch).filter(state=DeliveryState.ARMED).move(
             DeliveryState.IN_DOUBT
         )
+        failpoints.reach(failpoints.SWEEP_HALF_DONE)
         waiting = Delivery.objects.of_batch(batch).filter(state=DeliveryState.QUEUED)
         batch.owner, batch.lease_until = "", None
         batch.is_finished = not waiting.exists()
