@@ -25,7 +25,7 @@ from whatsapp.wire import Wire
 
 Tag = TypeVar("Tag")
 
-# Seconds between being handed over and the first byte. A process that was stopped meanwhile
+# Seconds between being decided and the first byte. A process that was stopped meanwhile
 # must not wake up and send what others have given up.
 STALE_AFTER = 5.0
 
@@ -105,9 +105,12 @@ class Pipeline(Generic[Tag]):
         """Whether anything is on the wire."""
         return bool(self._out)
 
-    def send(self, content: Content, *, to: Recipient, token: str, tag: Tag) -> None:
+    def send(
+        self, content: Content, *, to: Recipient, token: str, tag: Tag, since: float | None = None
+    ) -> None:
         """Put a message on the wire; its answer comes out of `collect`.
 
+        `since` is when it was decided to send it, by `clock`; None for now.
         Raises InvalidPayload if `token` is not fit to be sent, RuntimeError after the end.
         """
         # Built here: what is raised on the loop could not be told from the fate of others.
@@ -115,7 +118,7 @@ class Pipeline(Generic[Tag]):
         if self._is_closed:
             raise RuntimeError("The pipeline is closed.")
         self._out += 1
-        self._jobs.append(_Job(body, tag, self.clock()))
+        self._jobs.append(_Job(body, tag, self.clock() if since is None else since))
         if not self._is_woken:  # one bell for many messages
             self._is_woken = True
             self._loop.call_soon_threadsafe(self._begin)

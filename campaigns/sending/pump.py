@@ -126,6 +126,9 @@ class _Shift:
 
     def _send(self, batch: Batch, permits: int) -> int | None:
         """Arm as many as the rate permits and put them on the wire; None if none waits."""
+        # The age of a message counts from here: a worker that freezes with armed rows, and
+        # wakes up when others have given them up, must not send them.
+        decided = self.pipeline.clock()
         try:
             armed = arm(
                 batch,
@@ -140,7 +143,7 @@ class _Shift:
         failpoints.reach(failpoints.AFTER_ARM_COMMIT)
         for one in armed or []:
             to = composing.recipient(one.to)
-            self.pipeline.send(self.content, to=to, token=str(one.token), tag=one)
+            self.pipeline.send(self.content, to=to, token=str(one.token), tag=one, since=decided)
         failpoints.reach(failpoints.ON_THE_WIRE)
         return None if armed is None else len(armed)
 

@@ -169,6 +169,18 @@ def test_a_message_that_waited_too_long_for_its_turn_is_not_sent(server, client,
     assert len(server.seen) == is_sent
 
 
+def test_what_was_decided_too_long_ago_is_not_sent(server, client):
+    server.reply(OK)
+
+    with Pipeline(client, 1, clock=lambda: 100.0) as pipeline:
+        decided = 100.0 - STALE_AFTER - 0.1
+        pipeline.send(HELLO, to=KIM, token="token", tag=1, since=decided)
+        (answer,) = pipeline.drain()
+
+    assert answer == Answer(1, answers.NotSent("stale"))
+    assert server.seen == []
+
+
 def test_leaving_ends_what_has_begun_and_begins_nothing_more(server, client):
     gate = Gate(1)
     server.reply(gate, OK)
