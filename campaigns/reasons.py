@@ -31,6 +31,7 @@ class SkipReason(TextChoices):
     WITHDRAWN = "withdrawn", _("said STOP in the meantime")
     TIER_CHANGED = "tier_changed", _("changed to a tier without this category")
     ERASED = "erased", _("has been erased")
+    UNREADABLE = "unreadable", _("our record of the number is damaged; please tell IT")
     EXPIRED = "expired", _("too late to be useful")
     CANCELLED = "cancelled", _("cancelled by the desk")
 

@@ -115,8 +115,8 @@ def _arm(permits: int, *, sender: Sender) -> list[Armed]:
     armed = []
     for reply in replies:
         row = Reply.objects.filter(pk=reply.pk)
-        if reply.subscriber_id not in to:
-            row.move(D.SKIPPED)  # erased in the meantime
+        if not to.get(reply.subscriber_id, Address()).parts():
+            row.move(D.SKIPPED)  # erased in the meantime, or damaged
             continue
         reply.token, reply.attempts = UUID(bytes=secrets.token_bytes(16)), reply.attempts + 1
         row.move(D.ARMED, token=reply.token, armed_at=now, attempts=reply.attempts)

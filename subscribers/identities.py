@@ -6,8 +6,9 @@ with it (Meta, business-scoped user ids, 2026-09). So a number that arrives with
 than before has a new owner, and consent is never inherited with a number.
 """
 
+import logging
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -17,7 +18,9 @@ from django.db.models import Q
 from subscribers import consent
 from subscribers.consent import Act
 from subscribers.models import ConsentEvent, Identity, SubjectKey, Subscriber, SubscriberState
-from subscribers.vault import Vault, WrappedKey, place, seal, unseal
+from subscribers.vault import Vault, VaultError, WrappedKey, place, seal, unseal
+
+logger = logging.getLogger(__name__)
 
 Kind = Identity.Kind
 
@@ -65,7 +68,9 @@ def find_or_add(address: Address, *, at: datetime, vault: Vault, now: datetime) 
 def addresses(subscriber_ids: Iterable[UUID], *, vault: Vault) -> dict[UUID, Address]:
     """Open the addresses of many subscribers at once: two queries, whatever their number.
 
-    Somebody whose identity has been erased is missing from the answer.
+    Somebody whose identity has been erased is missing from the answer; somebody whose record
+    is damaged has an empty address. Raises VaultError if a data key does not open: then it is
+    rather our key ring that is wrong, and it concerns everybody.
     """
     ids = list(subscriber_ids)
     # Plain rows: this runs for every single message, and a model's instance costs more than
@@ -93,9 +98,20 @@ def addresses(subscriber_ids: Iterable[UUID], *, vault: Vault) -> dict[UUID, Add
         rows = cursor.fetchall()
     opened: dict[UUID, dict[str, str]] = {}
     for owner, kind, sealed in rows:
-        value = unseal(bytes(sealed), key=keys[owner], place=_place(owner, kind)).decode()
-        opened.setdefault(owner, {})[kind] = value
+        known = opened.setdefault(owner, {})
+        value = _open(owner, kind, bytes(sealed), data_key=keys[owner])
+        if value is not None:
+            known[kind] = value
     return {owner: Address(**values) for owner, values in opened.items()}
+
+
+def _open(subscriber_id: UUID, kind: str, sealed: bytes, *, data_key: bytes) -> str | None:
+    """Open one sealed value; None if it is damaged, which must keep nobody else waiting."""
+    try:
+        return unseal(sealed, key=data_key, place=_place(subscriber_id, kind)).decode()
+    except VaultError:
+        logger.error("an identity is damaged", extra={"subscriber_id": str(subscriber_id)})
+        return None
 
 
 def _add(address: Address, *, at: datetime, vault: Vault, now: datetime) -> Subscriber:

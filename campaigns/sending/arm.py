@@ -79,6 +79,8 @@ def arm(batch: Batch, *, level: int, limit: int, vault: Vault, now: datetime) ->
             refused[reason].append(row.pk)
         elif row.subscriber_id not in addresses:
             refused[SkipReason.ERASED].append(row.pk)
+        elif not addresses[row.subscriber_id].parts():
+            refused[SkipReason.UNREADABLE].append(row.pk)
         else:
             wanted.append(row)
     for reason, ids in refused.items():

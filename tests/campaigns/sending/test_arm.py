@@ -145,3 +145,11 @@ def test_a_batch_with_work_left_is_given_back_and_an_empty_one_is_finished(batch
     release(again)
 
     assert Batch.objects.get().is_finished
+
+
+def test_whose_record_is_damaged_is_skipped_and_named(batch, delivery, vault):
+    Identity.objects.update(sealed=b"\x01" + bytes(60))
+
+    assert arm_all(batch, vault=vault) == []
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.reason) == ("skipped", SkipReason.UNREADABLE)
