@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
+import redis
 from celery import Task, shared_task
 from django.conf import settings
 from django.db import DatabaseError, transaction
@@ -33,6 +34,7 @@ logger = logging.getLogger(__name__)
 
 SHIFT = timedelta(seconds=30)  # a task ends by itself after that; the bell rings again
 BODIES_A_SHIFT = 500  # webhook bodies applied by one task
+BELLS_ENOUGH = 50  # waiting in one queue; one more would tell its worker nothing new
 QUEUES = ("inbound", "send_urgent", "send_bulk", "ops")
 
 
@@ -86,10 +88,15 @@ def beat(*, name: str) -> None:
 
 
 def ring(bell: Task, *, queue: str, **ids: object) -> None:
-    """Send a message that may be lost. Without its broker the next tick makes up for it."""
+    """Send a message that may be lost. Without its broker the next tick makes up for it.
+
+    A queue whose worker is gone does not fill up: every webhook would ring, for days.
+    """
     try:
+        if connections.broker().llen(queue) >= BELLS_ENOUGH:
+            return
         bell.apply_async(kwargs=ids, queue=queue, expires=settings.TICK_SECONDS, retry=False)
-    except OperationalError:
+    except (OperationalError, redis.RedisError):
         logger.warning("broker not reachable; the next tick rings again")
 
 

@@ -105,6 +105,13 @@ def test_a_bell_that_cannot_be_rung_stops_nobody():
     assert tasks.ring(bell, queue="ops") is None  # and the next tick rings again
 
 
+def test_a_queue_whose_worker_is_gone_does_not_fill_up(queues):
+    for _ in range(tasks.BELLS_ENOUGH + 10):
+        tasks.ring(tasks.apply_inbox, queue="inbound")
+
+    assert len(queues("inbound")) == tasks.BELLS_ENOUGH
+
+
 def test_a_pump_is_sent_away_when_there_is_nothing_to_send(templates):
     broadcast = BroadcastFactory(state=BroadcastState.SENDING)
 
