@@ -8,7 +8,7 @@ than before has a new owner, and consent is never inherited with a number.
 
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 

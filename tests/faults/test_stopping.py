@@ -164,12 +164,13 @@ def test_after_the_kill_switch_nothing_leaves_and_a_stop_is_still_heard(town):
 
 def test_nothing_ordinary_leaves_at_night_whoever_scheduled_it(town):
     town.start()
-    town.now = NOW.replace(hour=3)
+    Broadcast.objects.update(expires_at=NOW + timedelta(days=2))
+    town.now = NOW.replace(hour=22)
 
     town.pump()
 
     assert town.ledger() == []
-    town.now = NOW
+    town.now = NOW + timedelta(days=1)
     town.settle()
     assert town.states()["accepted"] == 12
     invariants.check(town)

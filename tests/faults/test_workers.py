@@ -241,9 +241,10 @@ def test_many_ticks_at_once_start_every_broadcast_once(town):
 
 
 def test_a_start_that_is_repeated_by_hand_messages_nobody_twice(town):
-    """F17, after somebody has moved a broadcast back with SQL."""
+    """F17, after somebody has moved a broadcast back with SQL, and its batches away."""
     town.start(people=8)
     town.settle()
+    town.broadcast.batch_set.all().delete()
     Broadcast.objects.update(state=BroadcastState.SCHEDULED, started_at=None, planned=None)
 
     sending.start(town.broadcast.pk, now=NOW)

@@ -167,10 +167,11 @@ def test_a_broadcast_of_several_rounds_reaches_everybody_once(sender, simulator)
 
 
 def test_nothing_ordinary_leaves_in_quiet_hours(broadcast, sender, simulator):
-    midnight = NOW.replace(hour=0)
-    at_night = replace(sender, clock=lambda: midnight)
+    Broadcast.objects.update(expires_at=NOW + timedelta(days=2))
+    night = NOW.replace(hour=22)
+    at_night = replace(sender, clock=lambda: night)
 
-    assert send(broadcast, at_night) == 0
+    assert sending.pump(broadcast.pk, sender=at_night, until=night + timedelta(seconds=30)) == 0
     assert simulator.ledger_counts()["messages"] == 0
 
 
