@@ -6,13 +6,14 @@ RUN := .venv/bin/python
 PATHS := bootstrap.py manage.py bench scripts swe_broadcast subscribers campaigns whatsapp tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test faults check bench chromium messages lock
+.PHONY: help setup setup-dev demo test faults mutants check bench chromium messages lock
 
 help:
 	@echo "make demo      the whole desk with a simulated WhatsApp  (PORT=8000 DATA_DIR=var/demo)"
 	@echo "make setup     .venv with the pinned dependencies; every other target does it, too"
 	@echo "make test      the whole test suite                      (ARGS='-k consent -n 0')"
 	@echo "make faults    every accident of docs/faults.md, 3 seeds (SMOKE=1: the essential ones)"
+	@echo "make mutants   remove each safeguard and show which accident notices"
 	@echo "make check     lint, types, layers, templates, translations, migrations, deployment"
 	@echo "make bench     what a message costs, against other ways  (ARGS='send' or webhook, start)"
 	@echo "make chromium  Debian's Chromium for the browser tests   (needs root)"
@@ -35,6 +36,9 @@ test: setup-dev
 faults: export FAULT_SEEDS := $(if $(SMOKE),1,1,2,3)
 faults: setup-dev
 	@$(RUN) -m pytest -n 2 tests/faults -m "$(if $(SMOKE),not thorough and not processes,)" $(ARGS)
+
+mutants: setup-dev
+	@$(RUN) -m pytest tests/faults/test_mutants.py -m thorough -s $(ARGS)
 
 # A folder and an environment of its own: what a developer's .env says must not matter.
 check: export DATA_DIR := var/check

@@ -1,0 +1,197 @@
+"""The safeguards of the engine, each with a way to remove it and the scenario that must notice.
+
+A scenario that passes without its safeguard proves nothing; test_mutants.py tries each.
+"""
+
+import random
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+
+from django.db import connection, transaction
+
+from campaigns import inbox, reports, statuses
+from campaigns.hours import SendingHours
+from campaigns.models.deliveries import DeliveryQuerySet
+from subscribers import audience
+from subscribers.audience import Standing
+from subscribers.vault import Vault
+from tests.faults import test_news, test_stopping, test_workers
+from whatsapp import pipeline, signature
+
+# The package offers functions of the same names.
+arm, pump, sweep = (import_module(f"campaigns.sending.{name}") for name in ("arm", "pump", "sweep"))
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A safeguard, how to remove it, and the scenario that must fail then."""
+
+    safeguard: str
+    remove: Callable  # takes pytest's monkeypatch
+    scenario: Callable
+    arguments: tuple = ()
+
+
+def no_consent_at_arming(patch):
+    patch.setattr(audience, "lock_standing", lambda ids: dict.fromkeys(ids, Standing(level=99)))
+
+
+def no_commit_before_the_send(patch):
+    patch.setattr(pump._Shift, "work", transaction.atomic(pump._Shift.work))
+    patch.setattr(pipeline.Pipeline, "drain", _wait_and_forget(pipeline.Pipeline.drain))
+
+
+def _wait_and_forget(drain):
+    """The worker dies before it has stored anything; but Meta has got it all."""
+
+    def drain_and_forget(self):
+        came = drain(self)
+        return [] if sys.exc_info()[0] else came
+
+    return drain_and_forget
+
+
+def no_unique_delivery(patch):
+    table, name = "campaigns_delivery", "delivery_once_per_subscriber"
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+    patch.callback(_put_back, f"ALTER TABLE {table} ADD CONSTRAINT {name}")
+
+
+def _put_back(statement):
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE campaigns_delivery, campaigns_attempt")
+        cursor.execute(f"{statement} UNIQUE (broadcast_id, subscriber_id)")
+
+
+def no_guarded_move(patch):
+    def move(self, to, *, reason="", **changes):
+        return self.update(state=to, reason=reason, **changes)
+
+    patch.setattr(DeliveryQuerySet, "move", move)
+
+
+def no_lease_sweep(patch):
+    patch.setattr(sweep, "give_back_abandoned", lambda *, now: None)
+
+
+def no_seen_message(patch):
+    patch.setattr(inbox._Application, "_is_first_time", lambda self, heard: True)
+
+
+def no_body_hash(patch):
+    patch.setattr(Vault, "body_hash", lambda self, body: random.randbytes(32))
+
+
+def no_signature(patch):
+    patch.setattr(signature, "is_valid", lambda body, given, *, secrets: True)
+
+
+def no_rank(patch):
+    patch.setattr(statuses, "RANK", dict.fromkeys(statuses.RANK, 1))
+
+
+def no_tally_check(patch):
+    patch.setattr(reports, "tally_is_right", lambda broadcast_id: True)
+
+
+def no_quiet_hours(patch):
+    patch.setattr(SendingHours, "are_open", lambda self, at: True)
+
+
+def no_look_at_the_broadcast(patch):
+    patch.setattr(arm, "_may_send", lambda batch, *, now: True)
+
+
+def no_age_limit(patch):
+    patch.setattr(pump._Shift, "_send", _ageless(pump._Shift._send))
+
+
+def _ageless(send):
+    """What the pipeline did before: it counted from being handed over."""
+
+    def send_as_if_new(self, permits):
+        put = type(self.pipeline).send
+
+        def send_now(pipeline, *args, since=None, **named):
+            return put(pipeline, *args, **named)
+
+        type(self.pipeline).send = send_now
+        try:
+            return send(self, permits)
+        finally:
+            type(self.pipeline).send = put
+
+    return send_as_if_new
+
+
+MUTANTS = [
+    Mutant(
+        "consent re-read at arming",
+        no_consent_at_arming,
+        test_stopping.test_whoever_said_stop_before_the_run_gets_nothing,
+    ),
+    Mutant(
+        "token committed before the send",
+        no_commit_before_the_send,
+        test_workers.test_a_pump_may_stumble_or_halt_anywhere,
+        ("on_the_wire", "raise"),
+    ),
+    Mutant(
+        "one delivery for each person",
+        no_unique_delivery,
+        test_workers.test_a_start_that_is_repeated_by_hand_messages_nobody_twice,
+    ),
+    Mutant(
+        "guarded move",
+        no_guarded_move,
+        test_news.test_news_that_comes_before_the_answer_is_matched_by_its_token,
+    ),
+    Mutant(
+        "sweep of ended leases",
+        no_lease_sweep,
+        test_workers.test_a_lost_worker_is_relieved_and_what_it_had_armed_is_shown_as_unclear,
+    ),
+    Mutant(
+        "memory of seen messages",
+        no_seen_message,
+        test_news.test_an_old_start_in_a_new_body_does_not_undo_a_stop,
+    ),
+    Mutant(
+        "hash of each body",
+        no_body_hash,
+        test_news.test_a_replay_of_everything_a_day_later_changes_nothing,
+    ),
+    Mutant(
+        "signature",
+        no_signature,
+        test_news.test_forged_and_malformed_bodies_change_nothing,
+    ),
+    Mutant(
+        "rank of statuses",
+        no_rank,
+        test_news.test_news_in_one_body_end_with_the_best_of_them,
+    ),
+    Mutant(
+        "rows counted before closing",
+        no_tally_check,
+        test_workers.test_a_tally_that_lies_keeps_a_broadcast_open,
+    ),
+    Mutant(
+        "quiet hours at the sender",
+        no_quiet_hours,
+        test_stopping.test_nothing_ordinary_leaves_at_night_whoever_scheduled_it,
+    ),
+    Mutant(
+        "broadcast and lease re-read at arming",
+        no_look_at_the_broadcast,
+        test_stopping.test_after_the_kill_switch_nothing_leaves_and_a_stop_is_still_heard,
+    ),
+    Mutant(
+        "age limit from arming on",
+        no_age_limit,
+        test_workers.test_a_worker_that_freezes_with_armed_messages_does_not_send_them_when_it_wakes,
+    ),
+]
