@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from campaigns import inbox, reports, statuses
 from campaigns.hours import SendingHours
 from campaigns.models.deliveries import DeliveryQuerySet
+from campaigns.states import DeliveryState
 from subscribers import audience
 from subscribers.audience import Standing
 from subscribers.vault import Vault
@@ -21,7 +22,9 @@ from tests.faults import test_news, test_stopping, test_workers
 from whatsapp import pipeline, signature
 
 # The package offers functions of the same names.
-arm, pump, sweep = (import_module(f"campaigns.sending.{name}") for name in ("arm", "pump", "sweep"))
+arm, pump, record, sweep = (
+    import_module(f"campaigns.sending.{name}") for name in ("arm", "pump", "record", "sweep")
+)
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,7 @@ def no_guarded_move(patch):
         return self.update(state=to, reason=reason, **changes)
 
     patch.setattr(DeliveryQuerySet, "move", move)
+    patch.setattr(record, "DELIVERY_SOURCES", dict.fromkeys(DeliveryState, DeliveryState))
 
 
 def no_lease_sweep(patch):
@@ -112,7 +116,7 @@ def no_age_limit(patch):
 def _ageless(send):
     """What the pipeline did before: it counted from being handed over."""
 
-    def send_as_if_new(self, permits):
+    def send_as_if_new(self, batch, permits):
         put = type(self.pipeline).send
 
         def send_now(pipeline, *args, since=None, **named):
@@ -120,7 +124,7 @@ def _ageless(send):
 
         type(self.pipeline).send = send_now
         try:
-            return send(self, permits)
+            return send(self, batch, permits)
         finally:
             type(self.pipeline).send = put
 
