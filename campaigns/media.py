@@ -6,6 +6,7 @@ camera and everything else that hides in a file. Limits: Meta, supported media t
 
 import hashlib
 import io
+import struct
 import warnings
 from datetime import datetime, timedelta
 from pathlib import PurePath
@@ -31,6 +32,10 @@ MIME_OF_FORMAT = {"JPEG": "image/jpeg", "PNG": "image/png"}
 # What an MP4 says it is in its first bytes; QuickTime and HEIC say other words there.
 MP4_BRANDS = (b"iso", b"mp4", b"avc1", b"M4V", b"MSNV", b"dash")
 RENEW_AFTER = timedelta(days=29)  # an uploaded id lives 30 days
+
+
+# What Pillow stumbles over in damaged files and metadata (found by trying damaged bytes).
+_DAMAGED = (OSError, SyntaxError, ValueError, struct.error, ArithmeticError, LookupError, TypeError)
 
 
 class Unfit(Exception):
@@ -104,7 +109,7 @@ def _picture(content: bytes) -> tuple[bytes, str]:
         raise Unfit(_("WhatsApp takes pictures as JPEG or PNG only.")) from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise Unfit(_("This picture has too many pixels. Please make it smaller.")) from None
-    except (OSError, SyntaxError, ValueError):
+    except _DAMAGED:
         raise Unfit(_("This picture is damaged and cannot be opened.")) from None
     # Many phones write two pictures into one JPEG (“MPO”); the first is the picture.
     format_name = "PNG" if image.format == "PNG" else "JPEG"

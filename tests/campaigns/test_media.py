@@ -6,7 +6,7 @@ from importlib import resources
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -124,6 +124,7 @@ def test_the_colours_of_a_picture_stay(take_in):
 
 
 @settings(max_examples=60, deadline=None)
+@example(at=41, byte=0)
 @given(at=st.integers(0, 10_000), byte=st.integers(0, 255))
 @pytest.mark.filterwarnings("ignore::UserWarning:PIL")
 def test_a_damaged_picture_is_opened_or_refused_and_nothing_else(at, byte):
