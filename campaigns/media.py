@@ -34,7 +34,8 @@ MP4_BRANDS = (b"iso", b"mp4", b"avc1", b"M4V", b"MSNV", b"dash")
 RENEW_AFTER = timedelta(days=29)  # an uploaded id lives 30 days
 
 
-# What Pillow stumbles over in damaged files and metadata (found by trying damaged bytes).
+# What Pillow may stumble over in a damaged file: its readers of metadata check little, and
+# struct.error, for one, comes through (tests/campaigns/test_media.py).
 _DAMAGED = (OSError, SyntaxError, ValueError, struct.error, ArithmeticError, LookupError, TypeError)
 
 

@@ -35,7 +35,7 @@ def record(batch: Batch, sent: Sequence[Sent], *, vault: Vault, now: datetime) -
 
     A status may have been faster than the answer; the guarded moves allow for that.
     """
-    newest = _lock([one.armed.delivery_id for one in sent])
+    newest = Delivery.objects.lock([one.armed.delivery_id for one in sent])
     fates: dict[tuple[DeliveryState, str], list[Sent]] = defaultdict(list)
     for one in sent:
         # From a worker that was frozen until somebody else had taken over: of an attempt that
@@ -50,19 +50,6 @@ def record(batch: Batch, sent: Sequence[Sent], *, vault: Vault, now: datetime) -
         Delivery.objects.filter(pk__in=ids).move(state, reason=reason)
     for one in sent:
         _react(batch, one, now=now)
-
-
-def _lock(ids: list[int]) -> dict[int, int]:
-    """Lock deliveries in order of id, like everybody; return the attempts made so far, by id."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT id, attempts FROM campaigns_delivery
-             WHERE id = ANY(%s) ORDER BY id FOR UPDATE
-            """,
-            [ids],
-        )
-        return dict(cursor.fetchall())
 
 
 def _accept(sent: Sequence[Sent], *, vault: Vault) -> None:
