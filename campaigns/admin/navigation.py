@@ -29,61 +29,102 @@ class Entry:
     is_current: bool
 
 
-PAGES = (
-    Page(_("Start"), "index", "", "home"),
-    Page(
-        _("Broadcasts"),
-        "campaigns_broadcast_changelist",
-        "campaigns.view_broadcast",
-        "broadcast",
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Entries that belong together, under a heading; the first has none."""
+
+    label: Promise | str
+    entries: list[Entry]
+
+
+# The heading, and below it the pages in the order of a day's work.
+SECTIONS: tuple[tuple[Promise | str, tuple[Page, ...]], ...] = (
+    (
+        "",
+        (
+            Page(_("Start"), "index", "", "home"),
+            Page(
+                _("Broadcasts"),
+                "campaigns_broadcast_changelist",
+                "campaigns.view_broadcast",
+                "broadcast",
+            ),
+            Page(_("Media"), "campaigns_media_changelist", "campaigns.view_media", "media"),
+            Page(
+                _("Categories"),
+                "campaigns_category_changelist",
+                "campaigns.view_category",
+                "category",
+            ),
+            Page(
+                _("Templates"),
+                "campaigns_messagetemplate_changelist",
+                "campaigns.view_messagetemplate",
+                "template",
+            ),
+        ),
     ),
-    Page(_("Categories"), "campaigns_category_changelist", "campaigns.view_category", "category"),
-    Page(
-        _("Templates"),
-        "campaigns_messagetemplate_changelist",
-        "campaigns.view_messagetemplate",
-        "template",
+    (
+        _("People"),
+        (
+            Page(
+                _("Consent register"),
+                "subscribers_consentevent_changelist",
+                "subscribers.view_consentevent",
+                "register",
+            ),
+            Page(
+                _("Privacy notices"),
+                "subscribers_notice_changelist",
+                "subscribers.view_notice",
+                "notice",
+            ),
+            Page(
+                _("Figures"),
+                "subscribers_monthlyfigure_changelist",
+                "subscribers.view_monthlyfigure",
+                "figures",
+            ),
+        ),
     ),
-    Page(_("Media"), "campaigns_media_changelist", "campaigns.view_media", "media"),
-    Page(_("WhatsApp number"), "campaigns_channel_changelist", "campaigns.view_channel", "channel"),
-    Page(
-        _("Consent register"),
-        "subscribers_consentevent_changelist",
-        "subscribers.view_consentevent",
-        "register",
+    (
+        _("Operation"),
+        (
+            Page(
+                _("WhatsApp number"),
+                "campaigns_channel_changelist",
+                "campaigns.view_channel",
+                "channel",
+            ),
+            Page(_("Users"), "auth_user_changelist", "auth.view_user", "user"),
+            Page(_("Groups"), "auth_group_changelist", "auth.view_group", "group"),
+            Page(_("Log"), "admin_logentry_changelist", "admin.view_logentry", "log"),
+        ),
     ),
-    Page(
-        _("Privacy notices"),
-        "subscribers_notice_changelist",
-        "subscribers.view_notice",
-        "notice",
-    ),
-    Page(
-        _("Figures"),
-        "subscribers_monthlyfigure_changelist",
-        "subscribers.view_monthlyfigure",
-        "figures",
-    ),
-    Page(_("Users"), "auth_user_changelist", "auth.view_user", "user"),
-    Page(_("Groups"), "auth_group_changelist", "auth.view_group", "group"),
-    Page(_("Log"), "admin_logentry_changelist", "admin.view_logentry", "log"),
 )
 
 
-def of(request: HttpRequest) -> list[Entry]:
-    """Return what this person may open, in the order of the menu."""
+def of(request: HttpRequest) -> list[Section]:
+    """Return what this person may open, in the order of the menu; no section is empty."""
     if not request.user.is_authenticated:
         return []
-    entries = []
-    for page in PAGES:
-        if page.right and not request.user.has_perm(page.right):
-            continue
-        url = reverse(f"admin:{page.address}")
-        is_current = (
-            request.path == url if page.address == "index" else request.path.startswith(url)
-        )
-        entries.append(Entry(page, url, is_current))
-    return entries
+    sections = []
+    for label, pages in SECTIONS:
+        entries = [_entry(page, request) for page in pages if _may_open(page, request)]
+        if entries:
+            sections.append(Section(label, entries))
+    return sections
+
+
+def _may_open(page: Page, request: HttpRequest) -> bool:
+    return not page.right or request.user.has_perm(page.right)
+
+
+def _entry(page: Page, request: HttpRequest) -> Entry:
+    url = reverse(f"admin:{page.address}")
+    is_start = page.address == "index"
+    is_current = request.path == url if is_start else request.path.startswith(url)
+    return Entry(page, url, is_current)
 
 
 def user_of(request: HttpRequest) -> User:

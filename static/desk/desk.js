@@ -1,14 +1,20 @@
 // The keyboard of the desk. Every page works without this file.
 "use strict";
 
-// `n` starts a new message, Ctrl+Enter presses the main button of a form.
+// Single keys press what names them: `n` the link to a new message, `/` the search of a list,
+// `?` the overview of all of them. Ctrl+Enter presses the main button of a form.
 document.addEventListener("keydown", (event) => {
-  const isTyping = event.target.closest("input, textarea, select");
-  if (event.key === "n" && !isTyping && !event.ctrlKey && !event.metaKey && !event.altKey) {
-    document.querySelector("a[data-shortcut=n]")?.click();
-  }
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
     document.querySelector("button[data-shortcut=submit]")?.click();
+    return;
+  }
+  const isTyping = event.target.closest("input, textarea, select");
+  if (isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "/") {
+    event.preventDefault();
+    document.querySelector("#searchbar, input[type=search]")?.focus();
+  } else if (/^[a-z?]$/.test(event.key)) {
+    document.querySelector(`[data-shortcut="${event.key}"]`)?.click();
   }
 });
 
