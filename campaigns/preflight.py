@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from campaigns import composing
+from campaigns import composing, cost
 from campaigns.models import Broadcast, Message, MessageTemplate
 from subscribers import audience
 
@@ -19,6 +19,8 @@ def problems(broadcast: Broadcast, *, now: datetime) -> list[str]:
         found.append(_("Nobody would get this: there are no subscribers for it yet."))
     if broadcast.expires_at and broadcast.expires_at <= now:
         found.append(_("It is too late: this message was only useful until its time passed."))
+    if not cost.fits_the_budget(broadcast, now=now):
+        found.append(_("The monthly budget does not cover this any more."))
     return found
 
 

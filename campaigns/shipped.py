@@ -6,7 +6,8 @@ the rights of the five groups are set anew each time; they are a promise of this
 """
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from importlib import resources
 from typing import Any
 
@@ -15,9 +16,20 @@ from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission
 from django.db.models import Q
 
-from campaigns.models import Category, Channel, MessageTemplate
+from campaigns.models import Category, Channel, MessageTemplate, Rate
+from campaigns.models.money import Purpose
 
 LANGUAGE = "de"
+
+# Germany, euros a delivered message, before VAT. Answers have cost as much as utility since
+# October 2026, after the first 1,000 of a month (Meta, "Non-template messages", July 2026).
+PRICE_LIST = "WhatsApp Business Platform, rate card of July 2026, Germany"
+RATES = (
+    (Purpose.MARKETING, date(2025, 7, 1), Decimal("0.1131")),
+    (Purpose.UTILITY, date(2025, 7, 1), Decimal("0.0456")),
+    (Purpose.SERVICE, date(2025, 7, 1), Decimal(0)),
+    (Purpose.SERVICE, date(2026, 10, 1), Decimal("0.0456")),
+)
 
 # Group -> rights. tests/campaigns/admin/test_rights.py holds every page and verb against this.
 RIGHTS: dict[str, set[str]] = {
@@ -30,6 +42,7 @@ RIGHTS: dict[str, set[str]] = {
         "campaigns.submit_broadcast",
         "campaigns.view_broadcast",
         "campaigns.view_category",
+        "campaigns.view_charge",
         "campaigns.view_media",
         "campaigns.view_message",
         "campaigns.view_messagetemplate",
@@ -40,6 +53,7 @@ RIGHTS: dict[str, set[str]] = {
         "campaigns.stop_broadcast",
         "campaigns.view_broadcast",
         "campaigns.view_category",
+        "campaigns.view_charge",
         "campaigns.view_media",
         "campaigns.view_message",
         "campaigns.view_messagetemplate",
@@ -60,13 +74,20 @@ RIGHTS: dict[str, set[str]] = {
         "auth.change_user",
         "auth.view_group",
         "auth.view_user",
+        "campaigns.add_budget",
+        "campaigns.add_rate",
+        "campaigns.change_budget",
         "campaigns.change_category",
+        "campaigns.change_rate",
         "campaigns.stop_broadcast",
         "campaigns.stop_channel",
         "campaigns.sync_messagetemplate",
         "campaigns.view_broadcast",
         "campaigns.view_category",
         "campaigns.view_channel",
+        "campaigns.view_charge",
+        "campaigns.view_budget",
+        "campaigns.view_rate",
         "campaigns.view_messagetemplate",
     },
 }
@@ -77,6 +98,7 @@ def after_migrate(*, using: str, **_signal: Any) -> None:
     if using != "default":
         return
     add_missing_categories()
+    add_missing_rates()
     Channel.objects.get_or_create(pk=Channel.ONLY)
     set_group_rights()
 
@@ -97,6 +119,16 @@ def add_missing_categories() -> None:
                 "position": position,
                 "useful_for": timedelta(hours=hours),
             },
+        )
+
+
+def add_missing_rates() -> None:
+    """Add the rate card as far as no price of that day is known."""
+    for purpose, valid_from, euros in RATES:
+        Rate.objects.get_or_create(
+            purpose=purpose,
+            valid_from=valid_from,
+            defaults={"euros": euros, "source": PRICE_LIST},
         )
 
 

@@ -6,8 +6,8 @@ the token that we gave to the attempt, and only without one by the hash of its m
 “Read” and “played” count as delivered: that somebody read it is stored nowhere.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -15,12 +15,13 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 
-from campaigns import echoes, optouts, replies
-from campaigns.models import Attempt, Delivery
+from campaigns import cost, echoes, optouts, replies
+from campaigns.models import Attempt, Delivery, Reply
+from campaigns.models.money import Purpose
 from campaigns.reasons import FailureReason, of_code
-from campaigns.states import DeliveryState
+from campaigns.states import DELIVERY_SOURCES, DeliveryState
 from subscribers.vault import Vault
-from whatsapp.events import StatusUpdate
+from whatsapp.events import Pricing, StatusUpdate
 
 D = DeliveryState
 MEANING = {
@@ -42,6 +43,7 @@ class News:
     state: DeliveryState
     reason: str
     at: datetime
+    pricing: Pricing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +65,12 @@ def apply(
     best = _best(updates, vault=vault)
     attempts = _attempts(best.keys())
     told = [_Told(attempts[key], news) for key, news in best.items() if key in attempts]
-    _settle_deliveries(told)
+    _settle_deliveries(told, now=now)
     if not is_repeated:
         _note_delays(told, now=now)
     _honour_opt_outs(told, now=now)
-    rest = {key: news.state for key, news in best.items() if key not in attempts}
-    settled = replies.settle(
-        {key: state for key, state in rest.items() if isinstance(key, UUID)}, now=now
-    )
-    return len(rest) - len(settled)
+    rest = {key: news for key, news in best.items() if key not in attempts}
+    return len(rest) - _settle_replies(rest, now=now)
 
 
 def _best(updates: Iterable[StatusUpdate], *, vault: Vault) -> dict[Key, News]:
@@ -82,7 +81,7 @@ def _best(updates: Iterable[StatusUpdate], *, vault: Vault) -> dict[Key, News]:
             continue
         key = _token(update.token) or vault.message_hash(update.wamid)
         if key not in best or RANK[best[key].state] < RANK[state]:
-            best[key] = News(state, _reason(state, update.codes), update.at)
+            best[key] = News(state, _reason(state, update.codes), update.at, update.pricing)
     return best
 
 
@@ -112,9 +111,10 @@ def _attempts(keys: Collection[Key]) -> dict[Key, Attempt]:
     return {key: found[key] for key in keys if key in found}
 
 
-def _settle_deliveries(told: Sequence[_Told]) -> None:
+def _settle_deliveries(told: Sequence[_Told], *, now: datetime) -> None:
     """Move the deliveries; in order of rank, so that the best news comes last and stays."""
     newest = Delivery.objects.lock({one.attempt.delivery_id for one in told})
+    _charge_deliveries(told, now=now)
     fates: dict[tuple[DeliveryState, str], list[int]] = defaultdict(list)
     for one in told:
         is_newest = one.attempt.number == newest.get(one.attempt.delivery_id)
@@ -123,6 +123,37 @@ def _settle_deliveries(told: Sequence[_Told]) -> None:
             fates[one.news.state, one.news.reason].append(one.attempt.delivery_id)
     for (state, reason), ids in sorted(fates.items(), key=lambda fate: RANK[fate[0][0]]):
         Delivery.objects.filter(pk__in=ids).move(state, reason=reason)
+
+
+def _charge_deliveries(told: Iterable[_Told], *, now: datetime) -> None:
+    """Count what WhatsApp charges: for each delivery when it first arrives, and only then."""
+    arrived = {one.attempt.delivery_id: one.news for one in told if one.news.state == D.DELIVERED}
+    if not arrived:
+        return
+    new = Delivery.objects.filter(pk__in=arrived, state__in=DELIVERY_SOURCES[D.DELIVERED])
+    rows = new.values_list("pk", "broadcast_id", "broadcast__message__template__purpose")
+    cost.charge(
+        Counter((broadcast, *_price_tag(arrived[pk], purpose)) for pk, broadcast, purpose in rows),
+        at=now,
+    )
+
+
+def _settle_replies(rest: Mapping[Key, News], *, now: datetime) -> int:
+    """Apply what is said of our answers, and count what they cost; return how many they were."""
+    news = {key: one for key, one in rest.items() if isinstance(key, UUID)}
+    if not news:
+        return 0
+    arrived = [token for token, one in news.items() if one.state == D.DELIVERED]
+    new = Reply.objects.filter(token__in=arrived, state__in=DELIVERY_SOURCES[D.DELIVERED])
+    tokens = new.select_for_update().order_by("pk").values_list("token", flat=True)
+    tags = [_price_tag(news[token], Purpose.SERVICE) for token in tokens if token]
+    cost.charge(Counter((None, *tag) for tag in tags), at=now)
+    return len(replies.settle({token: one.state for token, one in news.items()}, now=now))
+
+
+def _price_tag(news: News, purpose: str) -> tuple[str, str]:
+    """Return Meta's category and kind; where it does not say, what we expected."""
+    return (news.pricing.category, news.pricing.type) if news.pricing else (purpose, "")
 
 
 def _note_delays(told: Iterable[_Told], *, now: datetime) -> None:

@@ -18,8 +18,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
-from campaigns import connections, reports, waves
-from campaigns.admin import bubble, figures, forms, limits, progress, verbs, writing
+from campaigns import connections, cost, reports, waves
+from campaigns.admin import bubble, figures, forms, limits, money, progress, verbs, writing
 from campaigns.admin.navigation import user_of
 from campaigns.admin.pages import moment, needs, show
 from campaigns.models import Broadcast
@@ -193,8 +193,12 @@ def _show(request: HttpRequest, broadcast: Broadcast, *, typed: Any = None) -> H
     }
     if broadcast.started_at:
         context |= _progress(broadcast, now=now)
+        context |= money.of_broadcast(broadcast)
     else:
-        context["people"] = figures.people(audience.of(message.category.tier).count())
+        people = audience.of(message.category.tier).count()
+        price = cost.estimate(message.template, people=people, on=timezone.localdate(now))
+        context["people"] = figures.people(people)
+        context["price"] = money.facts(price)
         context["waves"] = limits.forecast(message.category, now=now)
     return show(request, "desk/broadcast.html", **context)
 

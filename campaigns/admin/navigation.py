@@ -65,6 +65,19 @@ SECTIONS: tuple[tuple[Promise | str, tuple[Page, ...]], ...] = (
         ),
     ),
     (
+        _("Money"),
+        (
+            Page(_("Costs"), "campaigns_charge_changelist", "campaigns.view_charge", "costs"),
+            Page(_("Rate card"), "campaigns_rate_changelist", "campaigns.view_rate", "rate"),
+            Page(
+                _("Monthly budgets"),
+                "campaigns_budget_changelist",
+                "campaigns.view_budget",
+                "budget",
+            ),
+        ),
+    ),
+    (
         _("People"),
         (
             Page(

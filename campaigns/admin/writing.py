@@ -17,8 +17,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from campaigns import composing, connections, media, scheduling
-from campaigns.admin import bubble, figures, forms, limits, verbs
+from campaigns import composing, connections, cost, media, scheduling
+from campaigns.admin import bubble, figures, forms, limits, money, verbs
 from campaigns.admin.navigation import user_of
 from campaigns.admin.pages import moment, needs, show
 from campaigns.models import Broadcast, Category, Media, MessageTemplate
@@ -213,6 +213,8 @@ def _page(
 
 def _shown(form: forms.ComposeForm, category: Category) -> dict[str, Any]:
     """Return what both the page and the answers while typing show."""
+    people = audience.of(category.tier).count()
+    price = cost.estimate(category.template, people=people, on=timezone.localdate())
     return {
         "form": form,
         "category": category,
@@ -221,7 +223,8 @@ def _shown(form: forms.ComposeForm, category: Category) -> dict[str, Any]:
         "media": form.chosen_media,
         "accept": ACCEPT.get(category.template.header, ""),
         "room_left": form.room_left,
-        "people": figures.people(audience.of(category.tier).count()),
+        "people": figures.people(people),
+        "price": money.facts(price),
         "tiers": Tier.objects.filter(level__gte=category.tier.level).order_by("level"),
         "departure": _departure(form, category),
         "waves": limits.forecast(category, now=timezone.now()),

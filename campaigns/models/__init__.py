@@ -5,14 +5,17 @@ from campaigns.models.channel import Channel, Heartbeat, InboxEntry, Reply, Seen
 from campaigns.models.deliveries import Attempt, Batch, Delivery, Tally
 from campaigns.models.doubts import Doubt, EchoDelay
 from campaigns.models.editorial import Category, Media, Message, MessageTemplate
+from campaigns.models.money import Budget, Charge, Rate
 
 __all__ = [
     "Attempt",
     "Batch",
     "Broadcast",
     "BroadcastEvent",
+    "Budget",
     "Category",
     "Channel",
+    "Charge",
     "Delivery",
     "Doubt",
     "EchoDelay",
@@ -21,6 +24,7 @@ __all__ = [
     "Media",
     "Message",
     "MessageTemplate",
+    "Rate",
     "Reply",
     "SeenMessage",
     "Tally",

@@ -56,7 +56,7 @@ def message(phone, *, at=NOW, wamid=None, **content):
     return {"contacts": [contact], "messages": [item]}
 
 
-def status(word, *, token=None, wamid="wamid.OUT1", at=NOW, codes=()):
+def status(word, *, token=None, wamid="wamid.OUT1", at=NOW, codes=(), pricing=None):
     """One status of a message that we sent."""
     item = {
         "id": wamid,
@@ -66,6 +66,8 @@ def status(word, *, token=None, wamid="wamid.OUT1", at=NOW, codes=()):
     }
     if token:
         item["biz_opaque_callback_data"] = str(token)
+    if pricing:
+        item["pricing"] = pricing
     if codes:
         item["errors"] = [{"code": code, "title": "refused"} for code in codes]
     return {"statuses": [item]}

@@ -23,10 +23,12 @@ HARMLESS = {
     "Broadcast": "approved_at approved_hash closed_at due_at expires_at message pause_reason "
     "planned started_at state submitted_at",
     "BroadcastEvent": "at broadcast note what",
+    "Budget": "stop_at valid_from warn_at",
     "Category": "about_de about_en doubt ignores_quiet_hours is_archived lane name_de name_en "
     "position slug template tier useful_for",
     "Channel": "daily_limit daily_limit_at id stop_reason stopped_at",
     "Attempt": "token",
+    "Charge": "broadcast kind month n purpose",
     "ConsentEvent": "notice notice_sha256",
     "Delivery": "batch_number broadcast",
     "Doubt": "broadcast",
@@ -42,6 +44,7 @@ HARMLESS = {
     "Reply": "buttons not_before notice",
     "Tally": "broadcast n reason state",
     "Tier": "level name slug",
+    "Rate": "euros purpose source valid_from",
 }
 MODELS = [
     model

@@ -1,0 +1,141 @@
+"""What WhatsApp charges: the months, the rate card, the budget."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from campaigns import cost
+from campaigns.admin.pages import needs, show
+from campaigns.models import Broadcast, Budget, Charge, Rate
+from campaigns.models.money import Purpose
+from campaigns.templatetags.desk import euros
+from subscribers.admin.readonly import ReadOnlyAdmin
+from subscribers.figures import HIDDEN_BELOW
+
+if TYPE_CHECKING:  # generic for mypy only, not while running
+    RateBase = admin.ModelAdmin[Rate]
+    BudgetBase = admin.ModelAdmin[Budget]
+else:
+    RateBase = BudgetBase = admin.ModelAdmin
+
+MONTHS = 12  # on the page
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A broadcast of this month, and what it cost."""
+
+    broadcast: Broadcast
+    bill: cost.Bill
+    why: list[str]
+
+
+@admin.register(Rate)
+class RateAdmin(RateBase):
+    """The rate card. A price is never changed but followed by a later one."""
+
+    list_display = ["purpose", "valid_from", "euros", "source"]
+    ordering = ["-valid_from", "purpose"]
+    actions = None
+
+    def has_delete_permission(self, request: HttpRequest, obj: Rate | None = None) -> bool:
+        """Refuse; what was charged by it must stay explicable."""
+        return False
+
+
+@admin.register(Budget)
+class BudgetAdmin(BudgetBase):
+    """How much a month may cost."""
+
+    list_display = ["valid_from", "warn_at", "stop_at"]
+    ordering = ["-valid_from"]
+    actions = None
+
+    def has_delete_permission(self, request: HttpRequest, obj: Budget | None = None) -> bool:
+        """Refuse; a later budget takes over."""
+        return False
+
+
+@admin.register(Charge)
+class ChargeAdmin(ReadOnlyAdmin):
+    """One page for all costs."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """Offer the page under the name of the list."""
+        return [path("", page, name="campaigns_charge_changelist")]
+
+
+@needs("campaigns.view_charge")
+def page(request: HttpRequest) -> HttpResponse:
+    """Show what this month and the months before have cost."""
+    today = timezone.localdate()
+    return show(
+        request,
+        "desk/costs.html",
+        title=_("Costs"),
+        month=cost.month(today),
+        lines=_lines(today),
+        months=cost.months(_months_before(today)),
+        rates=_rate_card(today),
+        can_budget=request.user.has_perm("campaigns.change_budget"),
+    )
+
+
+def facts(item: cost.Item) -> str:
+    """Write an estimate: the sum, and how it comes about."""
+    if item.euros is None:
+        return _("less than %(sum)s") % {"sum": euros(HIDDEN_BELOW * item.each)}
+    return _("about %(sum)s (%(people)s × %(each)s, %(purpose)s)") % {
+        "sum": euros(item.euros),
+        "people": item.people,
+        "each": euros(item.each, places=4),
+        "purpose": item.label,
+    }
+
+
+def of_broadcast(broadcast: Broadcast) -> dict[str, Any]:
+    """Return what the page of a broadcast says about money, estimate and bill."""
+    bill = cost.bill(broadcast)
+    if bill is None:
+        return {}
+    return {
+        "price": facts(bill.estimate),
+        "charged": euros(bill.euros) if bill.items else "",
+        "why": why(bill.difference) if broadcast.closed_at else [],
+    }
+
+
+def why(difference: cost.Difference) -> list[str]:
+    """Explain in whole sentences why a bill is not what was estimated."""
+    sentences = {
+        "fewer_arrived": _("WhatsApp charges only what arrives, and fewer arrived than planned."),
+        "other_category": _("WhatsApp put some into another category than the template’s."),
+        "some_were_free": _("Some were free of charge."),
+    }
+    return [text for name, text in sentences.items() if getattr(difference, name)]
+
+
+def _lines(today: date) -> list[Line]:
+    """The broadcasts charged in this month, the newest first."""
+    charged = Charge.objects.filter(month=today.replace(day=1), broadcast__isnull=False)
+    rows = Broadcast.objects.with_message().filter(pk__in=charged.values("broadcast"))
+    broadcasts = list(rows.order_by("-started_at"))
+    bills = cost.bills(broadcasts)
+    return [Line(one, bills[one.pk], why(bills[one.pk].difference)) for one in broadcasts]
+
+
+def _months_before(today: date) -> list[date]:
+    firsts = Charge.objects.filter(month__lt=today.replace(day=1)).dates("month", "month", "DESC")
+    return list(firsts[:MONTHS])
+
+
+def _rate_card(today: date) -> list[tuple[str, Decimal]]:
+    prices = cost.rate_card().on(today)
+    return [(str(label), prices[name]) for name, label in Purpose.choices if name in prices]

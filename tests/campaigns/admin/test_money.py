@@ -1,0 +1,94 @@
+"""The page of costs: what a month and its broadcasts cost, in figures that may be shown."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from campaigns.models import Budget, Charge
+from campaigns.states import BroadcastState
+from tests.factories import BroadcastFactory
+
+pytestmark = pytest.mark.django_db(databases="__all__")
+
+COSTS = reverse("admin:campaigns_charge_changelist")
+
+
+THIS_MONTH = timezone.localdate().replace(day=1)
+A_MONTH_AGO = (THIS_MONTH - timedelta(days=1)).replace(day=1)
+
+
+def charge(n, *, month=THIS_MONTH):
+    broadcast = BroadcastFactory(slug="neues", state=BroadcastState.DONE, planned=n)
+    Charge.objects.create(
+        broadcast=broadcast, month=month, purpose="MARKETING", kind="regular", n=n
+    )
+    return broadcast
+
+
+def test_without_costs_the_page_says_so(sign_in):
+    page = sign_in("Redaktion").get(COSTS)
+
+    assert "Nothing has been charged in this month." in page.text
+
+
+def test_a_broadcast_is_listed_with_estimate_and_bill(sign_in):
+    broadcast = charge(437)
+
+    page = sign_in("Redaktion").get(COSTS)
+
+    assert broadcast.message.headline in page.text
+    assert page.text.count("€49.76") == 3  # of the month, estimated, charged
+
+
+def test_no_exact_figure_of_people_is_on_the_page(sign_in):
+    charge(437)
+
+    page = sign_in("IT").get(COSTS)
+
+    assert "437" not in page.text
+    assert "49.42" not in page.text
+
+
+def test_earlier_months_are_listed(sign_in):
+    charge(400, month=A_MONTH_AGO)
+
+    page = sign_in("Freigabe").get(COSTS)
+
+    assert date_format(A_MONTH_AGO, "F Y") in page.text
+
+
+def test_the_passed_warning_line_is_named(sign_in):
+    Budget.objects.create(valid_from=date(2026, 1, 1), warn_at=10, stop_at=Decimal(100))
+    charge(400)
+
+    page = sign_in("IT").get(COSTS)
+
+    assert "The warning line is passed." in page.text
+
+
+def test_only_it_sets_a_budget(sign_in):
+    assert "Set one" in sign_in("IT").get(COSTS).text
+    assert "Set one" not in sign_in("Redaktion").get(COSTS).text
+
+
+def test_a_stop_below_the_warning_is_refused(sign_in):
+    page = sign_in("IT").post(
+        reverse("admin:campaigns_budget_add"),
+        {"valid_from": "2026-11-01", "warn_at": "100", "stop_at": "50"},
+    )
+
+    assert "The warning must not come after the stop." in page.text
+    assert not Budget.objects.exists()
+
+
+def test_the_number_of_queries_does_not_grow(sign_in, django_assert_max_num_queries):
+    client = sign_in("Redaktion")
+    for n in range(20, 40):
+        charge(n)
+
+    with django_assert_max_num_queries(25):
+        client.get(COSTS)

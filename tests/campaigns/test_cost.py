@@ -1,0 +1,187 @@
+"""Costs: the right price on the right day, each delivery charged once, and no figure betrayed."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+
+from campaigns import cost, preflight, statuses
+from campaigns.models import Broadcast, Budget, Charge, MessageTemplate, Rate
+from campaigns.states import BroadcastState
+from tests.campaigns.webhooks import body, status
+from tests.factories import (
+    NOW,
+    AttemptFactory,
+    BroadcastFactory,
+    DeliveryFactory,
+    SubscriberFactory,
+)
+from whatsapp.events import StatusUpdate, parse
+
+pytestmark = pytest.mark.django_db(databases="__all__")
+
+MARKETING = Decimal("0.1131")
+REGULAR = {"category": "marketing", "type": "regular", "pricing_model": "PMP", "billable": True}
+
+
+def tell(vault, *values):
+    updates = [event for event in parse(body(*values)).events if isinstance(event, StatusUpdate)]
+    statuses.apply(updates, vault=vault, now=NOW)
+
+
+def charged():
+    return list(Charge.objects.order_by("purpose", "kind").values_list("purpose", "kind", "n"))
+
+
+def by_news():
+    return MessageTemplate.objects.get(name="neues")
+
+
+@pytest.mark.parametrize(
+    ("day", "euros"), [(date(2026, 9, 30), Decimal(0)), (date(2026, 10, 1), Decimal("0.0456"))]
+)
+def test_a_rate_counts_from_its_day_on(day, euros):
+    assert cost.rate_card().on(day)["SERVICE"] == euros
+
+
+def test_before_the_first_rate_there_is_no_price():
+    assert cost.rate_card().on(date(2025, 6, 30)) == {}
+
+
+def test_an_estimate_multiplies_rounded_people():
+    item = cost.estimate(by_news(), people=813, on=date(2026, 11, 23))
+
+    assert (item.people, item.euros) == (810, 810 * MARKETING)
+
+
+def test_an_estimate_for_a_few_says_nothing():
+    item = cost.estimate(by_news(), people=19, on=date(2026, 11, 23))
+
+    assert item.euros is None
+
+
+@pytest.mark.parametrize("words", [["delivered"], ["sent", "delivered", "read"], ["read", "sent"]])
+def test_what_arrives_is_charged_once(vault, words):
+    attempt = AttemptFactory()
+
+    for word in [*words, *words]:
+        tell(vault, status(word, token=attempt.token, pricing=REGULAR))
+
+    assert charged() == [("MARKETING", "regular", 1)]
+
+
+def test_what_does_not_arrive_is_not_charged(vault):
+    attempt = AttemptFactory()
+
+    tell(vault, status("sent", token=attempt.token, pricing=REGULAR))
+    tell(vault, status("failed", token=attempt.token, codes=[131026]))
+
+    assert charged() == []
+
+
+def test_without_a_word_from_whatsapp_the_category_of_the_template_counts(vault):
+    attempt = AttemptFactory()
+
+    tell(vault, status("delivered", token=attempt.token))
+
+    assert charged() == [(attempt.delivery.broadcast.message.template.purpose, "", 1)]
+
+
+def bill_of(*charges, planned):
+    broadcast = BroadcastFactory(slug="neues", state=BroadcastState.DONE, planned=planned)
+    for purpose, kind, n in charges:
+        month = NOW.date().replace(day=1)
+        Charge.objects.create(broadcast=broadcast, month=month, purpose=purpose, kind=kind, n=n)
+    return cost.bill(Broadcast.objects.with_message().get(pk=broadcast.pk))
+
+
+def test_a_bill_adds_up_what_was_charged():
+    bill = bill_of(("MARKETING", "regular", 300), ("UTILITY", "regular", 60), planned=360)
+
+    assert bill.euros == 300 * MARKETING + 60 * Decimal("0.0456")
+
+
+def test_a_bill_that_is_as_estimated_needs_no_explanation():
+    difference = bill_of(("MARKETING", "regular", 360), planned=360).difference
+
+    assert difference == cost.Difference(
+        fewer_arrived=False, other_category=False, some_were_free=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("charges", "because"),
+    [
+        ([("MARKETING", "regular", 300)], "fewer_arrived"),
+        ([("UTILITY", "regular", 360)], "other_category"),
+        ([("MARKETING", "free_entry_point", 360)], "some_were_free"),
+    ],
+)
+def test_a_difference_is_explained(charges, because):
+    difference = bill_of(*charges, planned=360).difference
+
+    assert getattr(difference, because)
+
+
+def test_a_bill_with_few_people_in_it_is_not_shown():
+    assert (
+        bill_of(("MARKETING", "regular", 300), ("UTILITY", "regular", 3), planned=303).euros is None
+    )
+
+
+def test_nobody_is_found_out_by_the_sum_of_a_month():
+    month = NOW.date().replace(day=1)
+    row = Charge.objects.create(month=month, purpose="UTILITY", kind="regular", n=433)
+    before = cost.month(month).shown
+
+    Charge.objects.filter(pk=row.pk).update(n=432)
+
+    assert cost.month(month).shown == before
+
+
+def test_each_month_has_the_latest_budget():
+    Budget.objects.create(valid_from=date(2026, 1, 1), warn_at=80, stop_at=100)
+    Budget.objects.create(valid_from=date(2026, 11, 15), warn_at=160, stop_at=200)
+
+    october, november = cost.months([date(2026, 10, 1), date(2026, 11, 1)])
+
+    assert (october.budget.stop_at, november.budget.stop_at) == (100, 200)
+
+
+def in_review(slug):
+    MessageTemplate.objects.update(status=MessageTemplate.Status.APPROVED)
+    SubscriberFactory(tier="maxi")
+    Rate.objects.create(
+        purpose="MARKETING", valid_from=date(2026, 1, 1), euros=Decimal("0.1"), source="Test"
+    )
+    Rate.objects.create(
+        purpose="UTILITY", valid_from=date(2026, 1, 1), euros=Decimal("0.1"), source="Test"
+    )
+    broadcast = BroadcastFactory(slug=slug, state=BroadcastState.IN_REVIEW)
+    return Broadcast.objects.with_message().get(pk=broadcast.pk)
+
+
+@pytest.mark.parametrize(("stop_at", "is_refused"), [("0.09", True), ("0.10", False)])
+def test_what_the_month_cannot_afford_is_not_sent(stop_at, is_refused):
+    Budget.objects.create(valid_from=date(2026, 1, 1), warn_at=0, stop_at=Decimal(stop_at))
+
+    problems = preflight.problems(in_review("presseschau"), now=NOW)
+
+    assert any("udget" in problem for problem in problems) is is_refused
+
+
+def test_an_urgent_notice_is_never_held_back_by_money():
+    Budget.objects.create(valid_from=date(2026, 1, 1), warn_at=0, stop_at=0)
+
+    assert preflight.problems(in_review("eilmeldung"), now=NOW) == []
+
+
+def test_a_charge_belongs_to_the_month_here_not_in_greenwich():
+    delivery = DeliveryFactory()
+
+    cost.charge(
+        {(delivery.broadcast_id, "utility", "regular"): 2},
+        at=datetime(2026, 11, 30, 23, 30, tzinfo=UTC),
+    )
+
+    assert Charge.objects.get().month == date(2026, 12, 1)
