@@ -20,10 +20,11 @@ COPY templates templates
 COPY swe_broadcast swe_broadcast
 COPY subscribers subscribers
 COPY campaigns campaigns
+COPY verifier verifier
 COPY whatsapp whatsapp
 # Only static files are collected here; these values secure nothing and are not in the image.
 RUN SECRET_KEY=build VAULT_KEYS=build INDEX_KEY=build MESSAGE_ID_KEY=build \
-    WHATSAPP_ACCESS_TOKEN=build WHATSAPP_APP_SECRET=build WHATSAPP_VERIFY_TOKEN=build \
+    LEDGER_SIGNING_KEY=build WHATSAPP_ACCESS_TOKEN=build WHATSAPP_APP_SECRET=build WHATSAPP_VERIFY_TOKEN=build \
     ALLOWED_HOSTS=build.invalid python manage.py collectstatic --noinput
 USER desk
 EXPOSE 8000

@@ -3,7 +3,7 @@
 PYTHON ?= python3
 ARGS ?=
 RUN := .venv/bin/python
-PATHS := bootstrap.py manage.py bench scripts swe_broadcast subscribers campaigns whatsapp tests
+PATHS := bootstrap.py manage.py bench scripts swe_broadcast subscribers campaigns verifier whatsapp tests
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev demo test faults mutants check bench chromium messages lock

@@ -4,7 +4,7 @@ import ast
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-OURS = ("campaigns", "scripts", "subscribers", "swe_broadcast", "whatsapp")
+OURS = ("campaigns", "scripts", "subscribers", "swe_broadcast", "verifier", "whatsapp")
 
 
 def python_files(*folders):

@@ -1,0 +1,1 @@
+"""What an auditor takes along; see verify_ledger.py."""
