@@ -24,7 +24,8 @@ Kind = Identity.Kind
 TABLES = (
     "campaigns_attempt, campaigns_delivery, campaigns_batch, campaigns_tally, "
     "campaigns_broadcastevent, campaigns_broadcast, campaigns_inboxentry, "
-    "subscribers_identity, subscribers_consentevent, campaigns_reply, subscribers_subscriber"
+    "subscribers_identity, subscribers_consentevent, subscribers_ledgerleaf, campaigns_reply, "
+    "subscribers_subscriber"
 )
 UNLIMITED = 1_000_000.0  # messages per second: only the machine is the limit
 CHUNK = 5_000

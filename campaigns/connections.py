@@ -7,6 +7,7 @@ an argument. Like django.db.connections, these live as long as the process.
 import os
 import socket
 from functools import cache
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import redis
@@ -19,8 +20,11 @@ from campaigns.hours import SendingHours
 from campaigns.inbox import Desk
 from campaigns.pace import Pace
 from campaigns.sender import Sender
+from subscribers.checkpoints import Folder, Mailbox, Place
 from subscribers.conversation import Conversation
+from subscribers.ledger.notes import Signer
 from subscribers.vault import KeyRing, Vault, read_key
+from verifier.verify_ledger import Key
 from whatsapp.client import CloudClient
 
 BROKER_TIMEOUT = 1.0  # seconds; without its broker a sender goes on alone, so it asks briefly
@@ -35,6 +39,34 @@ def vault() -> Vault:
         index_key=read_key(settings.INDEX_KEY),
         message_key=read_key(settings.MESSAGE_ID_KEY),
     )
+
+
+@cache
+def ledger_signer() -> Signer:
+    """Return what signs checkpoints. Raises SigningKeyError, or OSError if we may not read it."""
+    encoded = settings.LEDGER_SIGNING_KEY
+    if settings.LEDGER_SIGNING_KEY_FILE:
+        encoded = Path(settings.LEDGER_SIGNING_KEY_FILE).read_text(encoding="utf-8")
+    return Signer.read(encoded, name=settings.LEDGER_ORIGIN)
+
+
+@cache
+def ledger_keys() -> tuple[Key, ...]:
+    """Return the public keys under which checkpoints count, the present one first."""
+    texts = [ledger_signer().public_key, *settings.LEDGER_PUBLIC_KEYS]
+    return tuple(Key.read(text) for text in texts)
+
+
+@cache
+def anchor_places() -> tuple[Place, ...]:
+    """Return where checkpoints are sent."""
+    places: list[Place] = [
+        Mailbox(f"mail {number}", address)
+        for number, address in enumerate(settings.LEDGER_ANCHOR_EMAILS, start=1)
+    ]
+    if settings.LEDGER_ANCHOR_DIR:
+        places.append(Folder("folder", Path(settings.LEDGER_ANCHOR_DIR)))
+    return tuple(places)
 
 
 @cache
@@ -97,5 +129,15 @@ def sender() -> Sender:
 
 def forget() -> None:
     """Make everything anew at the next call; for tests, which change settings."""
-    for made in (vault, cloud_client, broker, sending_hours, desk, sender):
+    for made in (
+        vault,
+        ledger_signer,
+        ledger_keys,
+        anchor_places,
+        cloud_client,
+        broker,
+        sending_hours,
+        desk,
+        sender,
+    ):
         made.cache_clear()

@@ -143,4 +143,16 @@ def _state(state: health.State) -> Iterator[Finding]:
     waiting = f"{state.inbox_late} late, {state.inbox_quarantined} could not be applied"
     yield Finding("inbox", waiting, is_well=not (state.inbox_late or state.inbox_quarantined))
     stopped = state.stop_reason
+    yield _ledger(state)
     yield Finding("sending", f"stopped: {stopped}" if stopped else "allowed", is_well=not stopped)
+
+
+def _ledger(state: health.State) -> Finding:
+    words = "verified"
+    if state.anchors_late:
+        words = f"checkpoints do not arrive at: {', '.join(state.anchors_late)}"
+    if state.ledger_unverified:
+        words = "not verified for more than a day: see worker `ops`"
+    if state.ledger_broken:
+        words = "does not verify: see `consent verify`"
+    return Finding("ledger", words, is_well=words == "verified")

@@ -7,6 +7,7 @@ from django.db.models import Sum
 
 from campaigns.models import Broadcast, Channel, Heartbeat, InboxEntry, Reply, Tally
 from campaigns.states import OPEN, BroadcastState, DeliveryState
+from subscribers import checkpoints, verification
 
 SILENT_AFTER = timedelta(seconds=60)  # four ticks; then a worker is not merely busy
 LATE_AFTER = timedelta(minutes=2)  # a webhook body that waits longer than that
@@ -25,6 +26,9 @@ class State:
     inbox_late: int
     inbox_quarantined: int
     replies_waiting: int
+    ledger_broken: bool  # the last verification of the consent ledger found something
+    ledger_unverified: bool  # there has been none for more than a day
+    anchors_late: tuple[str, ...]  # places that its checkpoints do not reach
 
     @property
     def is_well(self) -> bool:
@@ -36,6 +40,9 @@ class State:
             or self.missed
             or self.inbox_late
             or self.inbox_quarantined
+            or self.ledger_broken
+            or self.ledger_unverified
+            or self.anchors_late
         )
 
 
@@ -61,6 +68,9 @@ def state(workers: tuple[str, ...], *, now: datetime) -> State:
         ).count(),
         inbox_quarantined=inbox.filter(state=InboxEntry.State.QUARANTINED).count(),
         replies_waiting=Reply.objects.filter(state__in=OPEN).count(),
+        ledger_broken=verification.is_broken(),
+        ledger_unverified=verification.is_overdue(now=now),
+        anchors_late=tuple(checkpoints.late_places(now=now)),
     )
 
 

@@ -29,6 +29,7 @@ from campaigns import (
 )
 from campaigns.models import Batch, Broadcast, Heartbeat
 from campaigns.states import BroadcastState
+from subscribers import checkpoints, verification
 
 logger = logging.getLogger(__name__)
 
@@ -77,7 +78,7 @@ def keep_house() -> None:
     """Forget whoever is to be forgotten, take the figures of a month, ask for our limit."""
     client = connections.cloud_client()
     _guarded(partial(allowance.refresh, client=client, now=timezone.now()))
-    for step in housekeeping.STEPS:
+    for step in (*housekeeping.STEPS, _take_checkpoint, _anchor, _verify_ledger):
         _guarded(partial(step, now=timezone.localtime()))
 
 
@@ -125,6 +126,18 @@ def _start_due(*, now: datetime) -> None:
 
 def _release_waves(*, now: datetime) -> None:
     waves.release(hours=connections.sending_hours(), now=now)
+
+
+def _take_checkpoint(*, now: datetime) -> None:
+    checkpoints.take_if_due(signer=connections.ledger_signer(), now=now)
+
+
+def _anchor(*, now: datetime) -> None:
+    checkpoints.anchor(connections.anchor_places(), now=now)
+
+
+def _verify_ledger(*, now: datetime) -> None:
+    verification.verify_if_due(keys=connections.ledger_keys(), now=now)
 
 
 def _guarded(step: Callable[[], object]) -> None:

@@ -10,15 +10,23 @@ only from somebody who is being asked or already subscribed.
 """
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
-from subscribers.models import ConsentEvent, Notice, Subscriber, SubscriberState, Tier
+from subscribers.ledger import entries
+from subscribers.models import (
+    ConsentEvent,
+    LedgerLeaf,
+    Notice,
+    Subscriber,
+    SubscriberState,
+    Tier,
+)
 
 Kind = ConsentEvent.Kind
 # Without 0/O, 1/I/L and U/V: a code is read out over the telephone. 8 characters, 6.5e11 codes.
@@ -46,7 +54,7 @@ def ask(subscriber_id: UUID, *, notice: Notice, act: Act, now: datetime) -> bool
             Subscriber.objects.filter(pk=subscriber.pk).update(notice=notice)
         else:
             _move(subscriber, SubscriberState.REQUESTED, at=act.at, now=now, notice=notice)
-        _write(subscriber, Kind.REQUESTED, act=act, now=now)
+        _write(subscriber.pk, Kind.REQUESTED, act=act, now=now)
         return True
 
 
@@ -54,7 +62,7 @@ def notice_sent(subscriber_id: UUID, *, notice: Notice, now: datetime) -> None:
     """Record that WhatsApp took the notice for this subscriber."""
     with _locked(subscriber_id) as subscriber:
         act = Act(by=ConsentEvent.Act.SYSTEM, at=now)
-        _write(subscriber, Kind.NOTICE_SENT, act=act, notice=notice, now=now)
+        _write(subscriber.pk, Kind.NOTICE_SENT, act=act, notice=notice, now=now)
 
 
 def was_shown_notice(subscriber: Subscriber) -> bool:
@@ -79,7 +87,13 @@ def give(subscriber_id: UUID, *, tier: Tier, act: Act, now: datetime) -> Consent
         _move(subscriber, SubscriberState.ACTIVE, at=act.at, now=now, tier=tier)
         kind = Kind.GIVEN if asked else Kind.TIER_CHANGED
         return _write(
-            subscriber, kind, act=act, notice=subscriber.notice, tier=tier, receipt=True, now=now
+            subscriber.pk,
+            kind,
+            act=act,
+            notice=subscriber.notice,
+            tier=tier,
+            receipt=True,
+            now=now,
         )
 
 
@@ -89,7 +103,7 @@ def refuse(subscriber_id: UUID, *, act: Act, now: datetime) -> bool:
         if subscriber.state != SubscriberState.REQUESTED or _is_old(act, subscriber):
             return False
         _move(subscriber, SubscriberState.REFUSED, at=act.at, now=now)
-        _write(subscriber, Kind.REFUSED, act=act, notice=subscriber.notice, now=now)
+        _write(subscriber.pk, Kind.REFUSED, act=act, notice=subscriber.notice, now=now)
         return True
 
 
@@ -105,12 +119,50 @@ def withdraw(subscriber_id: UUID, *, act: Act, now: datetime) -> ConsentEvent | 
         _move(subscriber, SubscriberState.WITHDRAWN, at=act.at, now=since)
         if not was_active:
             return None
-        return _write(subscriber, Kind.WITHDRAWN, act=act, receipt=True, now=now)
+        return _write(subscriber.pk, Kind.WITHDRAWN, act=act, receipt=True, now=now)
 
 
 def change_language(subscriber_id: UUID, *, language: str) -> None:
     """Remember in which language somebody wants to be answered."""
     Subscriber.objects.filter(pk=subscriber_id).update(language=language)
+
+
+def record(
+    kind: ConsentEvent.Kind,
+    *,
+    subscriber_id: UUID | None = None,
+    details: Mapping[str, object] | None = None,
+    now: datetime,
+) -> ConsentEvent:
+    """Write an event that moves nobody's state and that the system brought about.
+
+    `details` are texts, whole numbers, and lists of them; nothing that identifies anybody.
+    """
+    act = Act(by=ConsentEvent.Act.SYSTEM, at=now)
+    return _write(subscriber_id, kind, act=act, details=details, now=now)
+
+
+@transaction.atomic
+def erase_events(subscriber_ids: Collection[UUID], *, reason: str, now: datetime) -> int:
+    """Erase all events of these people, with their salts; return how many that were.
+
+    Their leaves stay, and one event in the ledger names those leaves and the reason (a short
+    word): what is missing without being named there has not been erased lawfully. The
+    database lets the rows go for that reason only.
+    """
+    connection.check_constraints()  # events of this very transaction get their leaves now
+    events = ConsentEvent.objects.filter(subscriber__in=subscriber_ids)
+    leaves = LedgerLeaf.objects.filter(event__in=events.values("pk"))
+    numbers = list(leaves.order_by("seq").values_list("seq", flat=True))
+    if not numbers:
+        return 0
+    proof = record(Kind.ERASED, details={"leaves": numbers, "reason": reason}, now=now)
+    with connection.cursor() as cursor:
+        setting = "SELECT set_config('swe_broadcast.erasure', %s, true)"
+        cursor.execute(setting, [str(proof.pk)])
+        events.delete()
+        cursor.execute(setting, [""])
+    return len(numbers)
 
 
 @contextmanager
@@ -145,7 +197,7 @@ def _move(
 
 
 def _write(
-    subscriber: Subscriber,
+    subscriber_id: UUID | None,
     kind: ConsentEvent.Kind,
     *,
     act: Act,
@@ -153,9 +205,11 @@ def _write(
     notice: Notice | None = None,
     tier: Tier | None = None,
     receipt: bool = False,
+    details: Mapping[str, object] | None = None,
 ) -> ConsentEvent:
-    return ConsentEvent.objects.create(
-        subscriber=subscriber,
+    """Add one event. The database adds its leaf when this transaction is committed."""
+    event = ConsentEvent(
+        subscriber_id=subscriber_id,
         kind=kind,
         act=act.by,
         tier=tier.slug if tier else "",
@@ -165,7 +219,11 @@ def _write(
         recorded_at=now,
         message_hash=act.message_hash,
         receipt_code=_receipt_code() if receipt else None,
+        details=dict(details or {}),
     )
+    event.commit(salt=secrets.token_bytes(entries.SALT_BYTES))
+    event.save(force_insert=True)
+    return event
 
 
 def _receipt_code() -> str:

@@ -42,8 +42,10 @@ class Record:
 
 
 def record_of(event: ConsentEvent) -> Record:
-    """Return the record that an event belongs to, in one query."""
-    same_consent = ConsentEvent.objects.filter(subscriber_id=event.subscriber_id)
+    """Return the record that an event belongs to, in one query; some events stand alone."""
+    same_consent = ConsentEvent.objects.filter(pk=event.pk)
+    if event.subscriber_id is not None:
+        same_consent = ConsentEvent.objects.filter(subscriber_id=event.subscriber_id)
     events = tuple(same_consent.select_related("notice").order_by("happened_at", "pk"))
     return Record(events=events, shown=_shown(events))
 

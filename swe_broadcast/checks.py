@@ -9,7 +9,9 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register  # n
 
 from campaigns import connections
 from campaigns.hours import SendingHours
+from subscribers.ledger.notes import SigningKeyError
 from subscribers.vault import VaultError
+from verifier.verify_ledger import Unjudgeable
 
 
 @register(Tags.security)
@@ -21,6 +23,30 @@ def keys_fit(**_: Any) -> Sequence[CheckMessage]:
         hint = "See VAULT_KEYS, INDEX_KEY and MESSAGE_ID_KEY in .env.example."
         return [Error(str(exc), hint=hint, id="swe.E001")]
     return []
+
+
+@register(Tags.security)
+def ledger_key_fits(**_: Any) -> Sequence[CheckMessage]:
+    """The key that signs checkpoints is readable; one in a file is for its worker to read."""
+    if settings.LEDGER_SIGNING_KEY_FILE:
+        return []
+    try:
+        connections.ledger_keys()
+    except SigningKeyError as exc:
+        return [Error(str(exc), hint="See LEDGER_SIGNING_KEY in .env.example.", id="swe.E005")]
+    except Unjudgeable:
+        words = "LEDGER_PUBLIC_KEYS has a key that is not readable."
+        return [Error(words, hint="`manage.py consent key` prints one.", id="swe.E006")]
+    return []
+
+
+@register(Tags.security, deploy=True)
+def ledger_is_anchored(**_: Any) -> Sequence[CheckMessage]:
+    """Who keeps the checkpoints must be two people out of reach of whoever runs the server."""
+    if len(settings.LEDGER_ANCHOR_EMAILS) >= 2 or not settings.PRODUCTION:
+        return []
+    hint = "Name the data-protection officer's and the works council's mailboxes."
+    return [Warning("LEDGER_ANCHOR_EMAILS has fewer than two.", hint=hint, id="swe.W002")]
 
 
 @register

@@ -8,6 +8,7 @@ wins. Production draws no secret: every one must be given (settings.py refuses t
 """
 
 import base64
+import fcntl
 import os
 import secrets
 from pathlib import Path
@@ -25,6 +26,7 @@ def _draw_secrets() -> dict[str, str]:
         "VAULT_KEYS": f"local:{_key()}",
         "INDEX_KEY": _key(),
         "MESSAGE_ID_KEY": _key(),
+        "LEDGER_SIGNING_KEY": _key(),
         "WHATSAPP_ACCESS_TOKEN": secrets.token_urlsafe(24),
         "WHATSAPP_APP_SECRET": secrets.token_hex(16),
         "WHATSAPP_VERIFY_TOKEN": secrets.token_urlsafe(16),
@@ -32,22 +34,20 @@ def _draw_secrets() -> dict[str, str]:
 
 
 def ensure_secrets(data_dir: Path) -> Path:
-    """Return the file with this machine's own secrets; write it first if it is missing.
+    """Return the file with this machine's own secrets; write first what is missing in it.
 
-    Two processes may come here at once: the file appears complete or not at all, and the
-    first one wins.
+    Two processes may come here at once, and what the first one draws counts. A newer release
+    may need more secrets than an older one has drawn.
     """
     path = data_dir / "secrets.env"
-    if not path.exists():
-        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = data_dir / f"secrets.env.{os.getpid()}"
-        write_env(draft, _draw_secrets())
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            pass  # another process was faster; its secrets count
-        finally:
-            draft.unlink()
+    data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (data_dir / "secrets.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        known = dict(line.split("=", 1) for line in lines)
+        wanted = _draw_secrets() | known
+        if wanted != known:
+            write_env(path, wanted)
     return path
 
 

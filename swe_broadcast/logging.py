@@ -30,6 +30,7 @@ ALLOWED = frozenset(
         "task",
         "code",
         "count",
+        "place",
         "reason",
         "seconds",
         "status_code",

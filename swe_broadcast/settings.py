@@ -94,6 +94,26 @@ else:
 INDEX_KEY = secret("INDEX_KEY")
 MESSAGE_ID_KEY = secret("MESSAGE_ID_KEY")
 
+# -- Ledger (subscribers/checkpoints.py) ---------------------------------------------------
+
+LEDGER_ORIGIN = env.str("LEDGER_ORIGIN", "") or f"{urlsplit(PUBLIC_URL).hostname}/ledger"
+# Read when something is to be signed, so that only the worker needs to be able to read it.
+LEDGER_SIGNING_KEY_FILE = env.str("LEDGER_SIGNING_KEY_FILE", "")
+LEDGER_SIGNING_KEY = "" if LEDGER_SIGNING_KEY_FILE else secret("LEDGER_SIGNING_KEY")
+LEDGER_PUBLIC_KEYS = env.list("LEDGER_PUBLIC_KEYS", default=[])
+LEDGER_ANCHOR_EMAILS = env.list("LEDGER_ANCHOR_EMAILS", default=[])
+LEDGER_ANCHOR_DIR = env.str("LEDGER_ANCHOR_DIR", "")
+
+# -- Mail ----------------------------------------------------------------------------------
+
+vars().update(  # EMAIL_HOST and so on
+    env.email_url(
+        "EMAIL_URL", "smtp://localhost:25" if PRODUCTION else f"filemail://{DATA_DIR}/mail"
+    )
+)
+EMAIL_TIMEOUT = 10  # seconds
+DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", f"swe-broadcast@{urlsplit(PUBLIC_URL).hostname}")
+
 # -- Databases and broker ------------------------------------------------------------------
 
 EMBEDDED = engines.locations(DATA_DIR)

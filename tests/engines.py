@@ -34,6 +34,7 @@ SECRETS = {
     "VAULT_KEYS": f"test:{_key('v')}",
     "INDEX_KEY": _key("i"),
     "MESSAGE_ID_KEY": _key("m"),
+    "LEDGER_SIGNING_KEY": _key("l"),
     "WHATSAPP_ACCESS_TOKEN": "test-access-token",
     "WHATSAPP_APP_SECRET": "test-app-secret",
     "WHATSAPP_VERIFY_TOKEN": "test-verify-token",

@@ -18,6 +18,7 @@ NOT_HANDED_ON = {
     "DEBUG",
     "FAILPOINT",
     "VAULT_KEYS_FILE",
+    "LEDGER_SIGNING_KEY_FILE",
 }
 
 

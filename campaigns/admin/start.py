@@ -59,6 +59,9 @@ def page(user: User, *, now: datetime) -> dict[str, Any]:
         "can_see_channel": user.has_perm("campaigns.view_channel"),
         "has_no_rights": not user.get_all_permissions(),
     }
+    if context["can_see_register"]:
+        state = health.state(tasks.QUEUES, now=now)
+        context["ledger_findings"] = _of_the_ledger(state)
     if user.has_perm("campaigns.view_broadcast"):
         found = findings(user, now=now)
         context |= {
@@ -99,6 +102,21 @@ def _of_the_system(state: health.State, user: User) -> list[Finding]:
     if state.inbox_late or state.inbox_quarantined:
         words = _("Some incoming messages have not been read yet. Please tell IT.")
         found.append(Finding(Mood.TROUBLE, words, url))
+    return found
+
+
+def _of_the_ledger(state: health.State) -> list[Finding]:
+    """Say what is wrong with the proof of consents; the cause is for IT to find."""
+    found = []
+    if state.ledger_broken:
+        words = _("The consent ledger does not verify. Do not change anything; please tell IT.")
+        found.append(Finding(Mood.TROUBLE, words))
+    if state.ledger_unverified:
+        words = _("The consent ledger was not verified last night. Please tell IT.")
+        found.append(Finding(Mood.TROUBLE, words))
+    if state.anchors_late:
+        words = _("Checkpoints of the consent ledger cannot be sent. Please tell IT.")
+        found.append(Finding(Mood.ATTENTION, words))
     return found
 
 

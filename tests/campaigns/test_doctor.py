@@ -12,7 +12,10 @@ from django.utils import timezone
 from campaigns import connections, doctor, stopping, tasks
 from campaigns.models import Category, Heartbeat, InboxEntry, MessageTemplate
 from campaigns.reasons import StopReason
+from subscribers import checkpoints
+from subscribers.models import Anchor, LedgerCheck
 from subscribers.vault import KeyRing
+from tests.factories import SubscriberFactory
 from tests.whatsapp import server as web
 from tests.whatsapp.examples import make_client
 from tests.whatsapp.server import free_port
@@ -59,6 +62,7 @@ def test_everything_an_installation_needs_is_tried(patient):
         "templates",
         "workers",
         "inbox",
+        "ledger",
         "sending",
     }
 
@@ -155,6 +159,29 @@ def test_a_webhook_that_could_not_be_applied_is_found(patient):
     )
 
     assert ailing(patient) == {"inbox": "0 late, 1 could not be applied"}
+
+
+def test_a_ledger_that_does_not_verify_is_found_out(patient):
+    LedgerCheck.objects.create(
+        checked_at=CLOCK(), size=1, erased=0, checkpoints=0, findings=[{"what": "body", "where": 0}]
+    )
+
+    assert ailing(patient) == {"ledger": "does not verify: see `consent verify`"}
+
+
+def test_a_ledger_that_nobody_verifies_is_found_out(patient):
+    SubscriberFactory(joined_at=CLOCK() - timedelta(days=2))
+    connection.check_constraints()
+
+    assert ailing(patient) == {"ledger": "not verified for more than a day: see worker `ops`"}
+
+
+def test_checkpoints_that_do_not_arrive_are_found_out(patient):
+    checkpoint = checkpoints.take(signer=connections.ledger_signer(), now=CLOCK())
+    tried_at = CLOCK() - timedelta(hours=4)
+    Anchor.objects.create(checkpoint=checkpoint, place="mail 1", tried_at=tried_at, is_sent=False)
+
+    assert ailing(patient) == {"ledger": "checkpoints do not arrive at: mail 1"}
 
 
 def test_a_stop_is_named_with_its_reason(patient):

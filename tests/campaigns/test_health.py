@@ -3,11 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
-from campaigns import health, stopping
+from campaigns import connections, health, stopping
 from campaigns.models import Heartbeat, InboxEntry, Reply
 from campaigns.reasons import StopReason
 from campaigns.states import DeliveryState
+from subscribers import checkpoints
+from subscribers.models import Anchor, LedgerCheck
 from tests.factories import NOW, BroadcastFactory, DeliveryFactory, SubscriberFactory
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -112,6 +115,32 @@ def test_a_webhook_that_could_not_be_applied_needs_a_human():
     body(age=SECOND, state=InboxEntry.State.QUARANTINED)
 
     assert state().inbox_quarantined == 1
+    assert not state().is_well
+
+
+def test_a_ledger_that_does_not_verify_needs_a_human():
+    LedgerCheck.objects.create(
+        checked_at=NOW, size=1, erased=0, checkpoints=0, findings=[{"what": "cut", "where": 2}]
+    )
+
+    assert state().ledger_broken
+    assert not state().is_well
+
+
+def test_a_night_without_verification_needs_a_human():
+    SubscriberFactory(joined_at=NOW - timedelta(hours=27))
+    connection.check_constraints()
+
+    assert state().ledger_unverified
+    assert not state().is_well
+
+
+def test_checkpoints_that_do_not_arrive_need_a_human():
+    checkpoint = checkpoints.take(signer=connections.ledger_signer(), now=NOW)
+    tried_at = NOW - timedelta(hours=3)
+    Anchor.objects.create(checkpoint=checkpoint, place="folder", tried_at=tried_at, is_sent=False)
+
+    assert state().anchors_late == ("folder",)
     assert not state().is_well
 
 

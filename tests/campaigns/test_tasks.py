@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 from celery import Celery
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from campaigns import allowance, connections, sending, tasks, waves
 from campaigns.models import Broadcast, Heartbeat, Reply
 from campaigns.states import BroadcastState
-from subscribers.models import Subscriber
+from subscribers.models import Checkpoint, LedgerCheck, Subscriber
 from subscribers.wording import Say
 from tests.factories import BroadcastFactory, DeliveryFactory, SubscriberFactory
 
@@ -142,6 +142,19 @@ def test_keeping_house_twice_does_no_harm():
     tasks.keep_house()
 
     assert list(Subscriber.objects.all()) == [staying]
+
+
+def test_keeping_house_signs_the_ledger_sends_the_note_out_and_verifies_it(settings, mailoutbox):
+    settings.LEDGER_ANCHOR_EMAILS = ["dpo@example.org", "council@example.org"]
+    SubscriberFactory()
+    connection.check_constraints()
+
+    tasks.keep_house()
+    tasks.keep_house()
+
+    assert [sent.to for sent in mailoutbox] == [["dpo@example.org"], ["council@example.org"]]
+    assert Checkpoint.objects.get().size == 3
+    assert LedgerCheck.objects.get().findings == []
 
 
 def test_a_worker_leaves_a_sign_of_life():

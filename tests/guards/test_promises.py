@@ -19,6 +19,7 @@ READ_ELSEWHERE: set[str] = set()
 # Fields that say nothing about anybody. Everything else is in its model's `personal_fields`,
 # and with that nobody shows, logs or exports it without thinking.
 HARMLESS = {
+    "Anchor": "checkpoint is_sent place tried_at",
     "Batch": "broadcast first_id is_finished is_held last_id lease_until not_before number owner",
     "Broadcast": "approved_at approved_hash closed_at due_at expires_at message pause_reason "
     "planned started_at state submitted_at",
@@ -29,12 +30,15 @@ HARMLESS = {
     "Channel": "daily_limit daily_limit_at id stop_reason stopped_at",
     "Attempt": "token",
     "Charge": "broadcast kind month n purpose",
+    "Checkpoint": "frontier note size taken_at",
     "ConsentEvent": "notice notice_sha256",
     "Delivery": "batch_number broadcast",
     "Doubt": "broadcast",
     "EchoDelay": "day n seconds",
     "Heartbeat": "at name",
     "InboxEntry": "not_before received_at state tries",
+    "LedgerCheck": "checked_at checkpoints erased findings size",
+    "LedgerLeaf": "commitment leaf_hash link seq version",
     "Media": "content created_at filename kind meta_id meta_id_at mime_type sha256 size",
     "Message": "category changed_at created_at media revision template values",
     "MessageTemplate": "body footer header language meta_id name purpose quality "

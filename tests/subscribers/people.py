@@ -42,6 +42,14 @@ def who_is(standing, vault):
     return Subscriber.objects.get(pk=subscriber.pk)
 
 
+def written(**values):
+    """An event that was written past `consent`, as an attacker or a test of a constraint would."""
+    event = ConsentEvent(happened_at=NOW, recorded_at=NOW, **values)
+    event.commit(salt=b"s" * 32)
+    event.save(force_insert=True)
+    return event
+
+
 def kinds(subscriber):
     """The kinds of the events in the ledger, in the order in which they were written."""
     return list(

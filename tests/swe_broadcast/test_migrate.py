@@ -1,5 +1,7 @@
 """`migrate` and `up` on databases that are empty, missing, or somebody else's."""
 
+import json
+
 import psycopg
 import pytest
 
@@ -7,6 +9,16 @@ from swe_broadcast import engines
 from tests.swe_broadcast.witness import free_port, python, rest
 
 pytestmark = pytest.mark.processes
+
+OLD_EVENTS = """
+    INSERT INTO subscribers_consentevent
+           (subscriber_id, kind, act, tier, notice_id, notice_sha256, happened_at, recorded_at)
+    SELECT '12345678-1234-1234-1234-123456789012', kind, 'word', '', notice.id, notice.sha256,
+           now(), now()
+      FROM subscribers_notice AS notice,
+           unnest(ARRAY['requested', 'notice_sent', 'refused']) AS kind
+     WHERE language = 'de' AND version = 1
+"""
 
 
 class Server:
@@ -67,6 +79,19 @@ def test_who_may_not_create_a_database_is_told_what_an_administrator_does(server
     assert code == 1
     assert "CREATE DATABASE foreign OWNER clerk;" in said
     assert "Traceback" not in said
+
+
+def test_the_events_of_an_older_release_are_brought_into_the_ledger(server):
+    url = server.url("older")
+    manage("migrate", DATABASE_URL=url)
+    manage("migrate", "subscribers", "0002", DATABASE_URL=url)
+    server.execute(OLD_EVENTS, database="older")
+
+    migrated, said = manage("migrate", DATABASE_URL=url)
+    verified, report = manage("consent", "verify", "--json", DATABASE_URL=url)
+
+    assert migrated == 0, said
+    assert (verified, json.loads(report)["events"]) == (0, 3)
 
 
 def test_up_does_not_migrate_a_database_that_is_in_use_elsewhere(server, tmp_path):

@@ -7,7 +7,7 @@ from django.urls import reverse
 from subscribers import consent
 from subscribers.models import ConsentEvent, Notice
 from tests.factories import NOW, SubscriberFactory, UserFactory
-from tests.subscribers.people import BOTH_DATABASES, act, tier
+from tests.subscribers.people import BOTH_DATABASES, act, tier, written
 
 pytestmark = pytest.mark.django_db(databases=BOTH_DATABASES)
 
@@ -109,15 +109,13 @@ def test_a_record_tells_the_history_and_shows_the_words_and_that_they_are_unchan
 
 def test_a_record_whose_words_have_been_changed_says_so(dpo):
     subscriber = SubscriberFactory(tier=None)
-    forged = ConsentEvent.objects.create(
+    forged = written(
         subscriber=subscriber,
         kind="given",
         act="word",
         tier="mini",
         notice=subscriber.notice,
         notice_sha256="0" * 64,
-        happened_at=NOW,
-        recorded_at=NOW,
     )
 
     page = text(dpo.get(page_of(forged)))

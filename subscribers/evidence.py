@@ -1,0 +1,181 @@
+"""Consents for the eyes and programs of others: JSON-LD, CSV, a receipt on paper.
+
+Everything is pseudonymous: it leads to a random id and never to a person.
+"""
+
+import csv
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, TextIO
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from subscribers import bundle, register
+from subscribers.ledger import tree
+from subscribers.models import ConsentEvent, LedgerLeaf
+
+Kind = ConsentEvent.Kind
+Body = Mapping[str, Any]
+
+# The W3C group's profile of ISO/IEC TS 27560 (w3id.org/dpv/schema/dpv-27560).
+CONTEXT = {
+    "dpv": "https://w3id.org/dpv#",
+    "dpv-27560": "https://w3id.org/dpv/schema/dpv-27560#",
+    "eu-gdpr": "https://w3id.org/dpv/legal/eu/gdpr#",
+    "pd": "https://w3id.org/dpv/pd#",
+    "dct": "http://purl.org/dc/terms/",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+}
+STATUS = {
+    Kind.REQUESTED: "dpv:ConsentRequested",
+    Kind.GIVEN: "dpv:ConsentGiven",
+    Kind.TIER_CHANGED: "dpv:ConsentGiven",
+    Kind.REFUSED: "dpv:ConsentRefused",
+    Kind.WITHDRAWN: "dpv:ConsentWithdrawn",
+}
+COLUMNS = (
+    *("number", "recorded_at", "happened_at", "kind", "act", "subject", "tier", "notice"),
+    *("notice_sha256", "receipt"),
+)
+
+
+def write_csv(file: TextIO) -> int:
+    """Write a line for every event that has not been erased; return how many those are."""
+    lines = csv.writer(file)
+    lines.writerow(COLUMNS)
+    written = 0
+    for number, body in _events():
+        lines.writerow([number, *(body[column] for column in COLUMNS[1:])])
+        written += 1
+    return written
+
+
+def write_jsonld(file: TextIO, *, organisation: Mapping[str, str]) -> int:
+    """Write a consent record for everybody who is in the ledger; return how many those are."""
+    people: dict[str, list[Body]] = {}
+    for _number, body in _events():
+        if body["kind"] in STATUS and body["subject"]:
+            people.setdefault(body["subject"], []).append(body)
+    records = [_record(bodies, organisation) for bodies in people.values()]
+    json.dump({"@context": CONTEXT, "@graph": records}, file, ensure_ascii=False, indent=1)
+    return len(records)
+
+
+def receipt(event: ConsentEvent, *, organisation: Mapping[str, str], origin: str) -> str:
+    """Return the receipt of one event as a page of text, in the language of its notice."""
+    shown = register.record_of(event).shown[-1:]
+    with override(shown[0].notice.language if shown else None):
+        lines = [
+            (_("Receipt"), event.receipt_code),
+            (_("Event"), event.get_kind_display()),
+            (_("Act"), event.get_act_display()),
+            (_("Date"), _moment(event.happened_at)),
+            (_("Tier"), event.tier.upper() or "–"),
+            (_("Controller"), organisation["name"]),
+            (_("Data protection officer"), organisation["dpo"]),
+            (_("Supervisory authority"), organisation["authority"]),
+            (_("Purpose"), _("company news by WhatsApp")),
+            (_("Legal basis"), _("consent, Art. 6(1)(a) GDPR")),
+            (_("Leaving"), _("write STOP, at any time")),
+            (_("Privacy notice"), organisation["url"]),
+        ]
+        width = max(len(label) for label, _words in lines) + 2
+        page = [f"{label + ':':<{width}}{words}" for label, words in lines]
+        for notice in shown:
+            title = _("These words were shown (version %(version)s, SHA-256 %(hash)s):")
+            facts = {"version": notice.notice.version, "hash": notice.stored}
+            page += ["", title % facts, "", notice.notice.notice, "", notice.notice.question]
+        return "\n".join([*page, "", *_proof(event, origin=origin)]) + "\n"
+
+
+def _proof(event: ConsentEvent, *, origin: str) -> Iterator[str]:
+    """Say where in the ledger the event is, and prove it."""
+    leaf = LedgerLeaf.objects.get(event=event)
+    rows = LedgerLeaf.objects.order_by("seq").values_list("leaf_hash", flat=True)
+    leaves = [bytes(row) for row in rows]
+    yield _("Proof: event %(number)s of %(size)s in the ledger %(origin)s, root %(root)s") % {
+        "number": leaf.seq,
+        "size": len(leaves),
+        "origin": origin,
+        "root": tree.root(leaves).hex(),
+    }
+    yield from (step.hex() for step in tree.inclusion_proof(leaf.seq, leaves))
+
+
+def _events() -> Iterator[tuple[int, Body]]:
+    """Return every event that has not been erased, with its number in the ledger."""
+    for leaf in bundle.leaves():
+        if leaf["body"] is not None:
+            yield leaf["seq"], leaf["body"]
+
+
+def _record(bodies: list[Body], organisation: Mapping[str, str]) -> dict[str, object]:
+    """Return what one person agreed to, and when; constants are said once, as entities."""
+    first, last = bodies[0], bodies[-1]
+    notices = [body["notice"] for body in bodies if body["notice"]]
+    language = notices[-1].partition("/")[0] if notices else "de"
+    return {
+        "@type": ["dpv:ConsentRecord"],
+        "dct:conformsTo": "dpv-27560:record-2",
+        "dpv:hasIdentifier": f"consent-{first['subject']}",
+        "dpv:hasDataSubject": {
+            "@type": ["dpv:DataSubject"],
+            "dpv:hasIdentifier": first["subject"],
+        },
+        "dct:created": first["recorded_at"],
+        "dct:modified": last["recorded_at"],
+        "dct:creator": "controller",
+        "dct:language": language.upper(),
+        "dpv:hasEntity": {
+            "controller": {
+                "@type": ["dpv:DataController"],
+                "dpv:hasName": organisation["name"],
+                "dpv:hasContact": [organisation["dpo"]],
+            },
+            "authority": {"@type": ["dpv:Authority"], "dpv:hasName": organisation["authority"]},
+        },
+        "dpv:hasProcess": [_process(bodies, organisation)],
+    }
+
+
+def _process(bodies: list[Body], organisation: Mapping[str, str]) -> dict[str, object]:
+    return {
+        "dpv:hasPurpose": [
+            {"@type": ["dpv:Purpose"], "skos:prefLabel": "company news by WhatsApp, as chosen"}
+        ],
+        "dpv:hasPersonalData": ["pd:TelephoneNumber"],
+        "dpv:hasProcessing": ["dpv:Collect", "dpv:Store", "dpv:Use"],
+        "dpv:hasDataController": ["controller"],
+        "dpv:hasDataSource": ["dpv:DataSubjectDataSource"],
+        "dpv:hasRecipient": ["WhatsApp Ireland Limited"],
+        "dpv:hasStorageCondition": [
+            {
+                "@type": ["dpv:StorageDuration"],
+                "dpv:hasDuration": {
+                    "@type": "dpv:UntilEventDuration",
+                    "rdf:value": "withdrawal of the consent",
+                },
+            }
+        ],
+        "dpv:hasLegalBasis": ["eu-gdpr:A6-1-a"],
+        "dpv:hasNotice": {"@type": ["dpv:ConsentNotice"], "@id": organisation["url"]},
+        "dpv:hasConsentStatus": [_status(body) for body in bodies],
+    }
+
+
+def _status(body: Body) -> dict[str, object]:
+    return {
+        "@type": [STATUS[Kind(body["kind"])]],
+        "dct:date": body["happened_at"],
+        "dpv:hasIndicationMethod": body["act"],
+        "skos:prefLabel": body["tier"],
+        "dct:references": {"notice": body["notice"], "sha256": body["notice_sha256"]},
+        "dct:identifier": body["receipt"],
+    }
+
+
+def _moment(at: datetime) -> str:
+    return f"{timezone.localtime(at):%d.%m.%Y %H:%M %Z}"
