@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bench import world
 
-CASES = ("send", "webhook", "start")
+CASES = ("send", "webhook", "start", "ledger")
 
 
 def main(wanted: list[str]) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from bench import inbox, people, sending, starting
+from bench import inbox, ledger, people, sending, starting
 from bench.cpu import Cost, median
 
 Line = dict[str, object]
@@ -24,7 +24,12 @@ class Bench:
 
     def run(self, wanted: Collection[str]) -> list[Line]:
         """Run the wanted cases, printing as they end."""
-        cases = {"send": self.send, "webhook": self.webhook, "start": self.start}
+        cases = {
+            "send": self.send,
+            "webhook": self.webhook,
+            "start": self.start,
+            "ledger": self.ledger,
+        }
         for name, case in cases.items():
             if name in wanted:
                 case()
@@ -76,6 +81,19 @@ class Bench:
         (few, small), (many, large) = costs.values()
         self._note("cost at 1,000,000 / at 10,000, at most 1.2", many.us / few.us)
         self._note("memory at 1,000,000 / at 10,000, at most 1.1", large / small)
+
+    def ledger(self) -> None:
+        """One more event, and verification, of a small ledger and of one with a million events."""
+        book = ledger.Ledger.empty(postgres=self.postgres, runs=self.runs)
+        appended, verified = {}, {}
+        for size in (ledger.FEW, ledger.SOME, ledger.MANY):
+            book.fill(size)
+            verified[size] = self._say(f"verifying {size:,} events", book.verify())
+            appended[size] = self._say(f"one more after {size:,}", book.append())
+        dearer = appended[ledger.MANY].us / appended[ledger.FEW].us
+        self._note("one more at 1,000,000 / at 1,000, at most 1.3", dearer)
+        longer = verified[ledger.MANY].wall / verified[ledger.SOME].wall
+        self._note("verifying 1,000,000 / 100,000, time, near 10", longer)
 
     def _median(self, run: Callable[[], Cost]) -> Cost:
         return median([run() for _ in range(self.runs)])
