@@ -10,7 +10,8 @@ RUN python -m venv .venv \
 
 FROM python:3.11.14-slim-bookworm
 ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DATA_DIR=/tmp/data
-RUN useradd --system --uid 10001 --no-create-home desk
+RUN useradd --system --uid 10001 --no-create-home desk \
+ && install --directory --owner=desk --mode=0700 /data
 WORKDIR /app
 COPY --from=build /app/.venv .venv
 COPY manage.py ./

@@ -11,6 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import redis
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from django.conf import settings
 from django.utils import timezone
 from redis.backoff import NoBackoff
@@ -20,10 +21,13 @@ from campaigns.hours import SendingHours
 from campaigns.inbox import Desk
 from campaigns.pace import Pace
 from campaigns.sender import Sender
+from subscribers import sealed_box
 from subscribers.checkpoints import Folder, Mailbox, Place
 from subscribers.conversation import Conversation
+from subscribers.forgotten import ErasureList
 from subscribers.ledger.notes import Signer
-from subscribers.vault import KeyRing, Vault, read_key
+from subscribers.message_keys import MessageKeys
+from subscribers.vault import KeyRing, Vault, read_key, read_keys
 from verifier.verify_ledger import Key
 from whatsapp.client import CloudClient
 
@@ -36,9 +40,22 @@ def vault() -> Vault:
     """Return the keys of this installation. Raises VaultError if they are malformed."""
     return Vault(
         ring=KeyRing.parse(settings.VAULT_KEYS),
-        index_key=read_key(settings.INDEX_KEY),
-        message_key=read_key(settings.MESSAGE_ID_KEY),
+        index_keys=read_keys(settings.INDEX_KEY),
+        message_keys=MessageKeys(read_key(settings.MESSAGE_ID_KEY), clock=timezone.now),
+        proof_key=_proof_key(),
     )
+
+
+def _proof_key() -> X25519PublicKey | None:
+    if settings.PROOF_MODE == "none":
+        return None
+    return sealed_box.read_public_key(settings.PROOF_PUBLIC_KEY)
+
+
+@cache
+def erasures() -> ErasureList:
+    """Return the list of whom no backup may bring back."""
+    return ErasureList(settings.JOURNAL_DIR)
 
 
 @cache
@@ -131,6 +148,7 @@ def forget() -> None:
     """Make everything anew at the next call; for tests, which change settings."""
     for made in (
         vault,
+        erasures,
         ledger_signer,
         ledger_keys,
         anchor_places,

@@ -15,6 +15,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from campaigns import health
 from campaigns.models import Category, MessageTemplate
+from subscribers import rotation
 from subscribers.models import Notice
 from subscribers.vault import Vault, VaultError, place, seal, unseal
 from whatsapp.client import CloudClient
@@ -106,9 +107,12 @@ def _vault(vault: Callable[[], Vault]) -> Finding:
             assert unseal(seal(b"trial", key=key, place=here), key=key, place=here) == b"trial"
     except VaultError as exc:
         return Finding("vault", str(exc), is_well=False)
-    return Finding(
-        "vault", f"{len(keys.ring.keys)} key(s), current: {keys.ring.current}", is_well=True
-    )
+    words = f"{len(keys.ring.keys)} key(s), current: {keys.ring.current}"
+    stale = rotation.how_many_are_stale(keys)
+    missing = rotation.missing_keys(keys)
+    if missing:
+        return Finding("vault", f"not on the ring: {', '.join(missing)}", is_well=False)
+    return Finding("vault", f"{words}, {stale} to `keys rotate`", is_well=True)
 
 
 def _shipped() -> Finding:
@@ -142,6 +146,11 @@ def _state(state: health.State) -> Iterator[Finding]:
     yield Finding("workers", f"silent: {silent}" if silent else "all at work", is_well=not silent)
     waiting = f"{state.inbox_late} late, {state.inbox_quarantined} could not be applied"
     yield Finding("inbox", waiting, is_well=not (state.inbox_late or state.inbox_quarantined))
+    late = "no report since yesterday" if state.deletions_silent else "reported"
+    deletions = f"{late}, {state.deletions_overdue} rows overdue"
+    yield Finding(
+        "deletions", deletions, is_well=not (state.deletions_silent or state.deletions_overdue)
+    )
     stopped = state.stop_reason
     yield _ledger(state)
     yield Finding("sending", f"stopped: {stopped}" if stopped else "allowed", is_well=not stopped)

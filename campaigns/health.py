@@ -7,9 +7,10 @@ from django.db.models import Sum
 
 from campaigns.models import Broadcast, Channel, Heartbeat, InboxEntry, Reply, Tally
 from campaigns.states import OPEN, BroadcastState, DeliveryState
-from subscribers import checkpoints, verification
+from subscribers import checkpoints, deletion_report, verification
 
 SILENT_AFTER = timedelta(seconds=60)  # four ticks; then a worker is not merely busy
+LOOKED_THROUGH_WITHIN = timedelta(hours=1)  # six times as long as it should take
 LATE_AFTER = timedelta(minutes=2)  # a webhook body that waits longer than that
 
 
@@ -29,6 +30,8 @@ class State:
     ledger_broken: bool  # the last verification of the consent ledger found something
     ledger_unverified: bool  # there has been none for more than a day
     anchors_late: tuple[str, ...]  # places that its checkpoints do not reach
+    deletions_silent: bool  # nothing has been looked through, or reported, for too long
+    deletions_overdue: int  # rows older than promised, by the last report
 
     @property
     def is_well(self) -> bool:
@@ -43,6 +46,8 @@ class State:
             or self.ledger_broken
             or self.ledger_unverified
             or self.anchors_late
+            or self.deletions_silent
+            or self.deletions_overdue
         )
 
 
@@ -71,7 +76,15 @@ def state(workers: tuple[str, ...], *, now: datetime) -> State:
         ledger_broken=verification.is_broken(),
         ledger_unverified=verification.is_overdue(now=now),
         anchors_late=tuple(checkpoints.late_places(now=now)),
+        deletions_silent=deletion_report.is_late(now=now) or _is_not_looked_through(now=now),
+        deletions_overdue=deletion_report.last_overdue(),
     )
+
+
+def _is_not_looked_through(*, now: datetime) -> bool:
+    """Tell whether the sweep of retention has stopped; never begun is a new installation."""
+    sweep = Heartbeat.objects.filter(name=Heartbeat.RETENTION)
+    return sweep.filter(at__lt=now - LOOKED_THROUGH_WITHIN).exists()
 
 
 def _deliveries(states: "frozenset[DeliveryState] | set[DeliveryState]") -> int:

@@ -1,10 +1,18 @@
 """What has to be done now and then, and by nobody in particular."""
 
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
-from campaigns import inbox
-from subscribers import erasure, figures
+from campaigns import retention as of_broadcasts
+from campaigns.models import Heartbeat
+from subscribers import deletion_report, erasure, figures
+from subscribers import retention as of_people
+from subscribers.forgotten import ErasureList
+from subscribers.retention import Rule
+
+SELDOM = timedelta(minutes=10)
 
 
 class Step(Protocol):
@@ -13,4 +21,27 @@ class Step(Protocol):
     def __call__(self, *, now: datetime) -> object: ...
 
 
-STEPS: tuple[Step, ...] = (erasure.sweep, figures.freeze_if_due, inbox.purge)
+def rules(*, keeps_proof: bool) -> tuple[Rule, ...]:
+    """Return everything that is promised; `keeps_proof`: the mode of proof is not `none`."""
+    no_proof = () if keeps_proof else (of_people.NO_PROOF,)
+    return of_people.RULES + no_proof + of_broadcasts.RULES
+
+
+def steps(erasures: ErasureList, *, keeps_proof: bool) -> Iterator[Step]:
+    """Return everything, the most urgent first; each is to run even if another one fails."""
+    everything = rules(keeps_proof=keeps_proof)
+    yield partial(erasure.replay, erasures)
+    yield partial(of_people.enforce, of_people.URGENT)
+    yield partial(erasure.finish, erasures)
+    yield partial(look_through, everything, erasures)
+    yield partial(deletion_report.write_if_due, everything)
+    yield figures.freeze_if_due
+
+
+def look_through(everything: Sequence[Rule], erasures: ErasureList, *, now: datetime) -> None:
+    """Every ten minutes, enforce the rules for whatever is not about one person's wish."""
+    if Heartbeat.objects.filter(name=Heartbeat.RETENTION, at__gt=now - SELDOM).exists():
+        return
+    of_people.enforce((one for one in everything if one not in of_people.URGENT), now=now)
+    erasures.drop_old(now=now)
+    Heartbeat.objects.update_or_create(name=Heartbeat.RETENTION, defaults={"at": now})

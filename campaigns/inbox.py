@@ -32,7 +32,6 @@ logger = logging.getLogger(__name__)
 State = InboxEntry.State
 KEEP_TRYING = timedelta(hours=24)  # a body is sealed and waits no longer than that
 MAX_TRIES = 3  # of an element that raises, before the body is quarantined
-REMEMBER = timedelta(days=30)  # Meta repeats a webhook for 7 days at most
 
 
 class NotHonoured(Exception):
@@ -99,12 +98,6 @@ def _apply_next(*, desk: Desk, now: datetime) -> bool:
     news.hear_people()
     news.finish(entry, may_wait=False)
     return True
-
-
-def purge(*, now: datetime) -> None:
-    """Forget bodies and message hashes that can no longer come again."""
-    InboxEntry.objects.filter(received_at__lt=now - REMEMBER).delete()
-    SeenMessage.objects.filter(seen_at__lt=now - REMEMBER).delete()
 
 
 class _Application:
@@ -184,7 +177,7 @@ class _Application:
             self._take_preference(event, address)
             return
         heard = _heard(event, vault=self.desk.vault)
-        if heard is None or not address.parts() or not self._is_first_time(heard):
+        if heard is None or not address.parts() or not self._is_first_time(event, heard):
             return
         subscriber = identities.find_or_add(
             address, at=event.at, vault=self.desk.vault, now=self.now
@@ -200,7 +193,11 @@ class _Application:
             act = Act(by=ConsentEvent.Act.META, at=event.at)
             consent.withdraw(subscriber.pk, act=act, now=self.now)
 
-    def _is_first_time(self, heard: Heard) -> bool:
+    def _is_first_time(self, message: InboundMessage, heard: Heard) -> bool:
+        # It may have come before the key of the hashes changed.
+        known = self.desk.vault.message_hashes(message.wamid)
+        if SeenMessage.objects.filter(message_hash__in=known).exists():
+            return False
         _seen, is_new = SeenMessage.objects.get_or_create(
             message_hash=heard.message_hash, defaults={"seen_at": self.now}
         )

@@ -18,7 +18,7 @@ from campaigns import composing, stopping
 from campaigns.models import Reply
 from campaigns.reasons import StopReason
 from campaigns.sender import Sender
-from campaigns.states import OPEN, TAKEN, DeliveryState
+from campaigns.states import TAKEN, DeliveryState
 from subscribers import consent, identities
 from subscribers.identities import Address
 from subscribers.models import Subscriber
@@ -37,7 +37,6 @@ MAX_ATTEMPTS = 6  # of one reply, while nothing of it has certainly been sent
 LONGEST_WAIT = timedelta(minutes=5)
 ANSWERED_BY = timedelta(seconds=90)  # an answer to a POST comes within 20 seconds, or never
 USEFUL_FOR = timedelta(hours=23)  # after 24 hours WhatsApp accepts no free-form message
-KEEP_FOR = timedelta(days=2)  # statuses come within minutes; then the row is of no use
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +97,10 @@ def settle(news: Mapping[UUID, DeliveryState], *, now: datetime) -> set[UUID]:
 
 
 def sweep(*, now: datetime) -> None:
-    """Repair what a lost worker left, give up what is too late, forget what is over."""
+    """Repair what a lost worker left, and give up what is too late."""
     lost = Reply.objects.filter(armed_at__lt=now - ANSWERED_BY, state=D.ARMED)
     lost.move(D.IN_DOUBT)
     Reply.objects.filter(created_at__lt=now - USEFUL_FOR).move(D.SKIPPED)
-    Reply.objects.filter(created_at__lt=now - KEEP_FOR).exclude(state__in=OPEN).delete()
 
 
 @transaction.atomic

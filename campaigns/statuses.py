@@ -33,7 +33,7 @@ MEANING = {
 }
 RANK = {D.SENT: 1, D.FAILED: 2, D.DELIVERED: 3}
 
-Key = UUID | bytes  # the token of an attempt, or the hash of its message id
+Key = UUID | tuple[bytes, ...]  # an attempt's token, or the hashes its message id may have
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def _best(updates: Iterable[StatusUpdate], *, vault: Vault) -> dict[Key, News]:
         state = MEANING.get(update.status)
         if state is None:  # a word of tomorrow; it changes nothing that we know
             continue
-        key = _token(update.token) or vault.message_hash(update.wamid)
+        key = _token(update.token) or tuple(vault.message_hashes(update.wamid))
         if key not in best or RANK[best[key].state] < RANK[state]:
             best[key] = News(state, _reason(state, update.codes), update.at, update.pricing)
     return best
@@ -102,13 +102,17 @@ def _reason(state: DeliveryState, codes: Sequence[int]) -> str:
 def _attempts(keys: Collection[Key]) -> dict[Key, Attempt]:
     """Find attempts by token or by message hash, all in one query."""
     tokens = [key for key in keys if isinstance(key, UUID)]
-    hashes = [key for key in keys if isinstance(key, bytes)]
-    found: dict[Key, Attempt] = {}
+    hashes = [one for key in keys if isinstance(key, tuple) for one in key]
+    found: dict[UUID | bytes, Attempt] = {}
     for attempt in Attempt.objects.filter(Q(token__in=tokens) | Q(message_hash__in=hashes)):
         found[attempt.token] = attempt
         if attempt.message_hash is not None:
             found[bytes(attempt.message_hash)] = attempt
-    return {key: found[key] for key in keys if key in found}
+    return {key: found[name] for key in keys for name in _names(key) if name in found}
+
+
+def _names(key: Key) -> Sequence[UUID | bytes]:
+    return key if isinstance(key, tuple) else [key]
 
 
 def _settle_deliveries(told: Sequence[_Told], *, now: datetime) -> None:

@@ -78,7 +78,9 @@ def keep_house() -> None:
     """Forget whoever is to be forgotten, take the figures of a month, ask for our limit."""
     client = connections.cloud_client()
     _guarded(partial(allowance.refresh, client=client, now=timezone.now()))
-    for step in (*housekeeping.STEPS, _take_checkpoint, _anchor, _verify_ledger):
+    keeps_proof = settings.PROOF_MODE != "none"
+    steps = housekeeping.steps(connections.erasures(), keeps_proof=keeps_proof)
+    for step in (*steps, _take_checkpoint, _anchor, _verify_ledger):
         _guarded(partial(step, now=timezone.localtime()))
 
 

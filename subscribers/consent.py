@@ -72,6 +72,12 @@ def was_shown_notice(subscriber: Subscriber) -> bool:
     ).exists()
 
 
+def ever_given(refs: Collection[UUID]) -> set[UUID]:
+    """Return those of these people, present or gone, who agreed at some time."""
+    given = ConsentEvent.objects.filter(subscriber__in=refs, kind=Kind.GIVEN)
+    return set(given.values_list("subscriber_id", flat=True))
+
+
 def give(subscriber_id: UUID, *, tier: Tier, act: Act, now: datetime) -> ConsentEvent | None:
     """Record consent to a tier, under the notice last shown, and return the event.
 

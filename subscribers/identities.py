@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db import IntegrityError, connection, connections, router, transaction
 from django.db.models import Q
 
-from subscribers import consent
+from subscribers import consent, proofs
 from subscribers.consent import Act
 from subscribers.models import ConsentEvent, Identity, SubjectKey, Subscriber, SubscriberState
 from subscribers.vault import Vault, VaultError, WrappedKey, place, seal, unseal
@@ -61,7 +61,7 @@ def find_or_add(address: Address, *, at: datetime, vault: Vault, now: datetime) 
         except IntegrityError:  # their first two messages arrived at the same moment
             subscriber = find(address, vault=vault)
             assert subscriber is not None
-    _learn(subscriber, address, vault=vault)
+    _learn(subscriber, address, vault=vault, now=now)
     return subscriber
 
 
@@ -130,6 +130,7 @@ def _add(address: Address, *, at: datetime, vault: Vault, now: datetime) -> Subs
     Identity.objects.bulk_create(
         _sealed(subscriber, address.parts(), data_key=data_key, vault=vault)
     )
+    proofs.seal(subscriber.pk, address.parts(), vault=vault, now=now)
     return subscriber
 
 
@@ -137,7 +138,7 @@ def _owners(address: Address, *, vault: Vault) -> dict[str, Subscriber]:
     """Return whom each part of an address leads to, by kind."""
     wanted = Q(pk__in=[])
     for kind, value in address.parts():
-        wanted |= Q(kind=kind, blind_index=vault.blind_index(kind, value))
+        wanted |= Q(kind=kind, blind_index__in=vault.blind_indexes(kind, value))
     return {
         row.kind: row.subscriber
         for row in Identity.objects.filter(wanted).select_related("subscriber")
@@ -171,7 +172,7 @@ def _merge(records: list[Subscriber], address: Address, *, vault: Vault, now: da
     ended, kept = sorted(records, key=_weight)
     _end(ended, now=now)
     ended.identities.all().delete()  # its key seals nothing now and goes with erasure.sweep()
-    _learn(kept, address, vault=vault)
+    _learn(kept, address, vault=vault, now=now)
 
 
 def _weight(subscriber: Subscriber) -> tuple[bool, datetime, bool]:
@@ -188,7 +189,7 @@ def _end(subscriber: Subscriber, *, now: datetime) -> None:
     consent.withdraw(subscriber.pk, act=act, now=now)
 
 
-def _learn(subscriber: Subscriber, address: Address, *, vault: Vault) -> None:
+def _learn(subscriber: Subscriber, address: Address, *, vault: Vault, now: datetime) -> None:
     known = set(subscriber.identities.values_list("kind", flat=True))
     new = [(kind, value) for kind, value in address.parts() if kind not in known]
     if not new:
@@ -201,6 +202,9 @@ def _learn(subscriber: Subscriber, address: Address, *, vault: Vault) -> None:
     Identity.objects.bulk_create(
         _sealed(subscriber, new, data_key=data_key, vault=vault), ignore_conflicts=True
     )
+    kept = set(subscriber.identities.values_list("kind", flat=True))
+    learnt = [(kind, value) for kind, value in new if kind in kept]
+    proofs.seal(subscriber.pk, learnt, vault=vault, now=now)
 
 
 def _sealed(
@@ -212,6 +216,7 @@ def _sealed(
             kind=kind,
             sealed=seal(value.encode(), key=data_key, place=_place(subscriber.pk, kind)),
             blind_index=vault.blind_index(kind, value),
+            index_id=vault.index_id,
         )
         for kind, value in parts
     ]

@@ -14,11 +14,12 @@ import binascii
 import hashlib
 import hmac
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -71,6 +72,14 @@ class KeyRing:
             raise VaultError(f"The vault key “{key_id}” is not on the key ring.") from None
 
 
+def read_keys(encoded: str) -> tuple[bytes, ...]:
+    """Decode keys separated by commas, the current one first; raises VaultError."""
+    keys = tuple(read_key(part.strip()) for part in encoded.split(","))
+    if len(set(keys)) < len(keys):
+        raise VaultError("The same key is given twice.")
+    return keys
+
+
 def read_key(encoded: str) -> bytes:
     """Decode a base64 key of 32 bytes; raises VaultError for anything else."""
     try:
@@ -87,8 +96,10 @@ class Vault:
     """The keys of this installation and what can be done with them."""
 
     ring: KeyRing
-    index_key: bytes
-    message_key: bytes
+    index_keys: tuple[bytes, ...]  # the first makes indexes, the others still find
+    # The keys of message hashes that are alive at the moment, likewise.
+    message_keys: Callable[[], tuple[bytes, ...]] = field(repr=False)
+    proof_key: X25519PublicKey | None = None  # whose private half is not here
 
     def new_data_key(self, *, subject: UUID) -> tuple[bytes, WrappedKey]:
         """Draw a data key for a subscriber; return it in clear and wrapped for storage."""
@@ -102,17 +113,40 @@ class Vault:
         place = _key_place(subject, wrapped.key_id)
         return unseal(wrapped.sealed, key=self.ring[wrapped.key_id], place=place)
 
+    def rewrap(self, wrapped: WrappedKey, *, subject: UUID) -> WrappedKey:
+        """Wrap a data key anew, by the current key. The data key itself stays the same."""
+        data_key = self.data_key(wrapped, subject=subject)
+        key_id = self.ring.current
+        sealed = seal(data_key, key=self.ring[key_id], place=_key_place(subject, key_id))
+        return WrappedKey(key_id=key_id, sealed=sealed)
+
+    @property
+    def index_id(self) -> str:
+        """Which key new indexes are made with: a fingerprint that says nothing about it."""
+        return fingerprint(self.index_keys[0])
+
     def blind_index(self, kind: str, value: str) -> bytes:
         """Return 32 bytes by which an identity is found again without opening any."""
-        return _keyed_hash(self.index_key, f"identity|v1|{kind}|{value}")
+        return self.blind_indexes(kind, value)[0]
+
+    def blind_indexes(self, kind: str, value: str) -> list[bytes]:
+        """Return every index an identity may be stored under while the key is rotated."""
+        return [_keyed_hash(key, f"identity|v1|{kind}|{value}") for key in self.index_keys]
 
     def message_hash(self, message_id: str) -> bytes:
         """Return 32 bytes that stand for a WhatsApp message id (which contains the number)."""
-        return _keyed_hash(self.message_key, f"message|v1|{message_id}")
+        return self.message_hashes(message_id)[0]
+
+    def message_hashes(self, message_id: str) -> list[bytes]:
+        """Return every hash a message id may be stored as; the first is today's."""
+        return [_keyed_hash(key, f"message|v1|{message_id}") for key in self.message_keys()]
 
     def body_hash(self, body: bytes) -> bytes:
-        """Return 32 bytes by which a webhook body is recognised when it comes again."""
-        return hmac.new(self.message_key, b"body|v1|" + body, hashlib.sha256).digest()
+        """Return 32 bytes by which a webhook body is recognised when it comes again.
+
+        Not across a change of the key; what is in the body is then recognised one by one.
+        """
+        return hmac.new(self.message_keys()[0], b"body|v1|" + body, hashlib.sha256).digest()
 
     def seal_body(self, body: bytes) -> bytes:
         """Seal a webhook body for the hours until it has been applied."""
@@ -149,6 +183,11 @@ def unseal(sealed: bytes, *, key: bytes, place: bytes) -> bytes:
 def place(table: str, row: object, column: str) -> bytes:
     """Name the one place where a sealed value belongs (the associated data of AES-GCM)."""
     return f"{table}|{row}|{column}|v1".encode()
+
+
+def fingerprint(key: bytes) -> str:
+    """Return 16 characters that tell keys apart and help nobody to guess one."""
+    return hmac.new(key, b"fingerprint|v1", hashlib.sha256).hexdigest()[:16]
 
 
 def _key_place(subject: UUID, key_id: str) -> bytes:

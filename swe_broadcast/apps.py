@@ -10,4 +10,4 @@ class ProjectConfig(AppConfig):
 
     def ready(self) -> None:
         """Import it: that is all."""
-        from swe_broadcast import celery, checks  # noqa: F401 - read settings, so not earlier
+        from swe_broadcast import celery, checks, key_checks  # noqa: F401 - read settings, so not earlier

@@ -13,7 +13,10 @@ import os
 import secrets
 from pathlib import Path
 
+from subscribers import sealed_box
+
 DEMO_SETTINGS = "demo.env"
+KEY_ID = "local"  # of the vault key that is drawn here; production refuses it
 
 
 def _key() -> str:
@@ -21,12 +24,16 @@ def _key() -> str:
 
 
 def _draw_secrets() -> dict[str, str]:
+    public_key, shares = sealed_box.draw()
     return {
         "SECRET_KEY": secrets.token_urlsafe(50),
-        "VAULT_KEYS": f"local:{_key()}",
+        "VAULT_KEYS": f"{KEY_ID}:{_key()}",
         "INDEX_KEY": _key(),
         "MESSAGE_ID_KEY": _key(),
         "LEDGER_SIGNING_KEY": _key(),
+        "PROOF_PUBLIC_KEY": public_key,
+        # To practise with: elsewhere they lie in three envelopes, and on no machine.
+        "PRACTICE_SHARES": ",".join(str(share) for share in shares),
         "WHATSAPP_ACCESS_TOKEN": secrets.token_urlsafe(24),
         "WHATSAPP_APP_SECRET": secrets.token_hex(16),
         "WHATSAPP_VERIFY_TOKEN": secrets.token_urlsafe(16),

@@ -5,11 +5,11 @@ from typing import Any
 from django.db.models import Model
 
 KEYS = "keys"
-KEY_MODELS = {("subscribers", "subjectkey")}
+KEY_MODELS = {("subscribers", "subjectkey"), ("subscribers", "messagesecret")}
 
 
 class KeysRouter:
-    """Wrapped data keys live alone in the database `keys`; everything else in `default`.
+    """Keys live alone in the database `keys`; everything else in `default`.
 
     The two have separate backups, the one with the keys kept for a much shorter time:
     destroying a key then really destroys what it sealed, also in old dumps.

@@ -6,6 +6,7 @@ WHATSAPP_API_URL points beyond this machine it is production, and then nothing i
 a missing secret stops the start with a sentence that names it.
 """
 
+import os
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,7 +16,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from swe_broadcast import engines, local
+from swe_broadcast import credentials, engines, local
 from swe_broadcast.logging import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -46,15 +47,18 @@ if not PRODUCTION:
     environ.Env.read_env(DATA_DIR / local.DEMO_SETTINGS)
 
 
+SECRETS = credentials.Credentials(os.environ)
+
+
 def secret(name: str) -> str:
-    """Return a secret from the environment, or refuse to start."""
-    value = env.str(name, "")
+    """Return a secret from a credential, a file or the environment, or refuse to start."""
+    value = SECRETS.get(name)
     if not value:
         raise ImproperlyConfigured(
             f"Set the environment variable {name} (see .env.example). "
             "Outside the demo no secret is made up."
         )
-    return str(value)
+    return value
 
 
 SECRET_KEY = secret("SECRET_KEY")
@@ -87,12 +91,13 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024  # bytes; header media stay in me
 
 # -- Vault (subscribers/vault.py) ----------------------------------------------------------
 
-if env.str("VAULT_KEYS_FILE", ""):
-    VAULT_KEYS = Path(env.str("VAULT_KEYS_FILE")).read_text(encoding="utf-8")
-else:
-    VAULT_KEYS = secret("VAULT_KEYS")
+VAULT_KEYS = secret("VAULT_KEYS")
 INDEX_KEY = secret("INDEX_KEY")
 MESSAGE_ID_KEY = secret("MESSAGE_ID_KEY")
+PROOF_MODE = env.str("PROOF_MODE", "sealed")  # or "none": nothing stays of who has left
+PROOF_PUBLIC_KEY = env.str("PROOF_PUBLIC_KEY", "")
+# What must outlive a restore of the databases: who has been erased (subscribers/forgotten.py).
+JOURNAL_DIR = Path(env.str("JOURNAL_DIR", "") or DATA_DIR / "journal")
 
 # -- Ledger (subscribers/checkpoints.py) ---------------------------------------------------
 

@@ -90,6 +90,8 @@ class Broadcast(models.Model):
     planned = models.PositiveIntegerField(_("planned"), null=True)
     started_at = models.DateTimeField(_("started at"), null=True)
     closed_at = models.DateTimeField(_("closed at"), null=True)
+    # Its deliveries say whom they went to; a week after it was closed no more (retention.py).
+    leads_to_people = models.BooleanField(default=True, db_default=True)
 
     objects = BroadcastQuerySet.as_manager()
     personal_fields = frozenset({"submitted_by", "approved_by"})  # members of the desk

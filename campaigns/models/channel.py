@@ -48,6 +48,8 @@ class Channel(models.Model):
 class Heartbeat(models.Model):
     """When a part of the system last did its work (not: was alive)."""
 
+    RETENTION = "retention"  # everything has been looked through (housekeeping.py)
+
     name = models.CharField(primary_key=True, max_length=20)
     at = models.DateTimeField()
 

@@ -140,8 +140,15 @@ class Delivery(models.Model):
     broadcast = models.ForeignKey(
         Broadcast, models.DO_NOTHING, related_name="deliveries", db_constraint=False, db_index=False
     )
+    # Null a week after the broadcast was closed (retention.py): the row then counts, and leads
+    # to nobody.
     subscriber = models.ForeignKey(
-        Subscriber, models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
+        Subscriber,
+        models.DO_NOTHING,
+        null=True,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
     )
     batch_number = models.PositiveIntegerField()
     state = models.CharField(

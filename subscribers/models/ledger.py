@@ -30,6 +30,10 @@ class ConsentEvent(models.Model):
         REFUSED = "refused", _("consent refused")
         WITHDRAWN = "withdrawn", _("consent withdrawn")
         ERASED = "erasure_executed", _("events erased")
+        DELETIONS = "deletions_reported", _("deletions reported")
+        BREAK_GLASS_ASKED = "break_glass_asked", _("disclosure asked for")
+        BREAK_GLASS_REFUSED = "break_glass_refused", _("disclosure refused")
+        BREAK_GLASS_OPENED = "break_glass_opened", _("disclosed to two key holders")
 
     class Act(models.TextChoices):
         """By which act the subscriber, or nobody, brought it about."""

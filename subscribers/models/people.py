@@ -111,6 +111,8 @@ class Identity(models.Model):
     kind = models.CharField(max_length=8, choices=Kind.choices)
     sealed = models.BinaryField()  # vault.seal under the subscriber's data key
     blind_index = models.BinaryField(max_length=32)  # vault.blind_index
+    # Which index key it was made with (vault.index_id); empty: before keys had ids.
+    index_id = models.CharField(max_length=16, blank=True, default="", db_default="")
 
     personal_fields = frozenset({"subscriber", "kind", "sealed", "blind_index"})
 

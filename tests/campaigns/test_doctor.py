@@ -60,6 +60,7 @@ def test_everything_an_installation_needs_is_tried(patient):
         "WhatsApp number",
         "WhatsApp webhook",
         "templates",
+        "deletions",
         "workers",
         "inbox",
         "ledger",

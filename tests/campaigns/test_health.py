@@ -10,7 +10,7 @@ from campaigns.models import Heartbeat, InboxEntry, Reply
 from campaigns.reasons import StopReason
 from campaigns.states import DeliveryState
 from subscribers import checkpoints
-from subscribers.models import Anchor, LedgerCheck
+from subscribers.models import Anchor, DeletionReport, LedgerCheck
 from tests.factories import NOW, BroadcastFactory, DeliveryFactory, SubscriberFactory
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -151,3 +151,26 @@ def test_replies_that_wait_are_counted(reply, waiting):
     )
 
     assert state().replies_waiting == waiting
+
+
+def test_a_night_without_a_report_on_deletions_needs_a_human():
+    day = NOW.date()
+    DeletionReport.objects.create(day=day, written_at=NOW, overdue=0)
+    Heartbeat.objects.create(name=Heartbeat.RETENTION, at=NOW)
+
+    assert not state(NOW + MINUTE).deletions_silent
+    assert state(NOW + 31 * 60 * MINUTE).deletions_silent
+
+
+def test_a_sweep_of_retention_that_has_stopped_needs_a_human():
+    Heartbeat.objects.create(name=Heartbeat.RETENTION, at=NOW)
+
+    assert not state(NOW + 59 * MINUTE).deletions_silent
+    assert state(NOW + 61 * MINUTE).deletions_silent
+
+
+def test_what_is_older_than_promised_needs_a_human():
+    DeletionReport.objects.create(day=NOW.date(), written_at=NOW, overdue=3)
+
+    assert state().deletions_overdue == 3
+    assert not state().is_well

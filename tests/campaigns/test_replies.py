@@ -115,15 +115,6 @@ def test_after_a_day_an_answer_is_no_answer(person, sender, simulator):
     assert set(Reply.objects.values_list("state", flat=True)) == {DeliveryState.SKIPPED}
 
 
-def test_what_is_over_is_forgotten_after_two_days(person):
-    ask(person)
-
-    for days in (1, 3):
-        replies.sweep(now=NOW + timedelta(days=days))
-
-    assert not Reply.objects.exists()
-
-
 def test_whoever_is_erased_is_not_answered(person, sender, simulator):
     ask(person)
     Identity.objects.all().delete()

@@ -21,8 +21,8 @@ READ_ELSEWHERE: set[str] = set()
 HARMLESS = {
     "Anchor": "checkpoint is_sent place tried_at",
     "Batch": "broadcast first_id is_finished is_held last_id lease_until not_before number owner",
-    "Broadcast": "approved_at approved_hash closed_at due_at expires_at message pause_reason "
-    "planned started_at state submitted_at",
+    "Broadcast": "approved_at approved_hash closed_at due_at expires_at leads_to_people message "
+    "pause_reason planned started_at state submitted_at",
     "BroadcastEvent": "at broadcast note what",
     "Budget": "stop_at valid_from warn_at",
     "Category": "about_de about_en doubt ignores_quiet_hours is_archived lane name_de name_en "
@@ -32,10 +32,14 @@ HARMLESS = {
     "Charge": "broadcast kind month n purpose",
     "Checkpoint": "frontier note size taken_at",
     "ConsentEvent": "notice notice_sha256",
+    "Deleted": "day rows rule",
+    "DeletionReport": "day found overdue written_at",
     "Delivery": "batch_number broadcast",
     "Doubt": "broadcast",
     "EchoDelay": "day n seconds",
+    "Erasure": "is_listed",
     "Heartbeat": "at name",
+    "Identity": "index_id",
     "InboxEntry": "not_before received_at state tries",
     "LedgerCheck": "checked_at checkpoints erased findings size",
     "LedgerLeaf": "commitment leaf_hash link seq version",
@@ -43,6 +47,7 @@ HARMLESS = {
     "Message": "category changed_at created_at media revision template values",
     "MessageTemplate": "body footer header language meta_id name purpose quality "
     "rejected_reason status synced_at values",
+    "MessageSecret": "period secret",
     "MonthlyFigure": "month shown taken_at tier",
     "Notice": "buttons language notice question sha256 valid_from version",
     "Reply": "buttons not_before notice",

@@ -6,15 +6,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from subscribers.vault import KeyRing, Vault, VaultError, WrappedKey, place, read_key, seal, unseal
+from subscribers.vault import (
+    KeyRing,
+    Vault,
+    VaultError,
+    WrappedKey,
+    place,
+    read_key,
+    read_keys,
+    seal,
+    unseal,
+)
 
 OLD, NEW = b"o" * 32, b"n" * 32
 HERE = place("identity", 1, "phone")
 
 
-def make_vault(*, keys=None, current="old", index_key=b"i" * 32, message_key=b"m" * 32):
+def make_vault(*, keys=None, current="old", index_keys=(b"i" * 32,), message_keys=(b"m" * 32,)):
     ring = KeyRing(keys=keys or {"old": OLD}, current=current)
-    return Vault(ring=ring, index_key=index_key, message_key=message_key)
+    return Vault(ring=ring, index_keys=index_keys, message_keys=lambda: message_keys)
 
 
 def encoded(key):
@@ -117,12 +127,31 @@ def test_equal_addresses_have_equal_blind_indexes_and_others_have_not():
 def test_a_blind_index_cannot_be_computed_without_the_index_key():
     index = make_vault().blind_index("phone", "+4915112345678")
 
-    assert index != make_vault(index_key=b"x" * 32).blind_index("phone", "+4915112345678")
+    assert index != make_vault(index_keys=(b"x" * 32,)).blind_index("phone", "+4915112345678")
     assert index != hashlib.sha256(b"+4915112345678").digest()
 
 
+def test_while_the_index_key_is_rotated_both_indexes_find_and_the_new_one_is_written():
+    old, new = b"o" * 32, b"n" * 32
+    before = make_vault(index_keys=(old,))
+    during = make_vault(index_keys=(new, old))
+
+    found = during.blind_indexes("phone", "+49151")
+
+    assert found == [during.blind_index("phone", "+49151"), before.blind_index("phone", "+49151")]
+    assert during.index_id != before.index_id
+
+
+def test_while_message_keys_change_a_message_is_known_by_each_of_its_hashes():
+    old, new = b"o" * 32, b"n" * 32
+
+    hashes = make_vault(message_keys=(new, old)).message_hashes("wamid.1")
+
+    assert hashes == [make_vault(message_keys=(key,)).message_hash("wamid.1") for key in (new, old)]
+
+
 def test_a_message_id_is_replaced_by_32_bytes_that_need_the_message_key():
-    first, other = make_vault(), make_vault(message_key=b"x" * 32)
+    first, other = make_vault(), make_vault(message_keys=(b"x" * 32,))
 
     assert len(first.message_hash("wamid.1")) == 32
     assert first.message_hash("wamid.1") != first.message_hash("wamid.2")
@@ -165,6 +194,15 @@ def test_a_key_ring_reads_commas_and_lines_and_takes_the_first_key_as_current(se
 def test_a_malformed_key_ring_is_refused(text):
     with pytest.raises(VaultError):
         KeyRing.parse(text)
+
+
+def test_keys_separated_by_commas_are_read_the_current_one_first():
+    assert read_keys(f"{encoded(NEW)}, {encoded(OLD)}") == (NEW, OLD)
+
+
+def test_the_same_key_twice_is_refused():
+    with pytest.raises(VaultError):
+        read_keys(f"{encoded(OLD)},{encoded(OLD)}")
 
 
 @pytest.mark.parametrize("text", ["ä", "not base64!", encoded(b"k" * 16), ""])

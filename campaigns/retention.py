@@ -1,0 +1,96 @@
+"""How long campaigns keeps what: its part of the table in subscribers/retention.py.
+
+What a broadcast achieved stays, as counts. Whom it went to is forgotten a week after it was
+closed: the link to the subscriber is cut, and the attempts with the hashes of Meta's message
+ids go.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+
+from campaigns.models import Attempt, Broadcast, Delivery, InboxEntry, Reply, SeenMessage
+from campaigns.states import OPEN
+from subscribers.retention import AT_ONCE, DAY, HOUR, PORTIONS, Rule
+
+
+def _closed(moment: datetime) -> "QuerySet[Broadcast]":
+    return Broadcast.objects.filter(closed_at__lt=moment, leads_to_people=True)
+
+
+def _cut_links(broadcasts: "QuerySet[Any]", _now: datetime) -> int:
+    """Make deliveries lead to nobody, in portions. All states and counts stay."""
+    cut = 0
+    for broadcast in broadcasts.order_by("closed_at")[:PORTIONS]:
+        linked = Delivery.objects.filter(broadcast=broadcast, subscriber__isnull=False)
+        for _ in range(PORTIONS):
+            ids = list(linked.values_list("pk", flat=True)[:AT_ONCE])
+            cut += Delivery.objects.filter(pk__in=ids).update(subscriber=None)
+            if len(ids) < AT_ONCE:
+                Broadcast.objects.filter(pk=broadcast.pk).update(leads_to_people=False)
+                break
+        if cut >= PORTIONS * AT_ONCE:
+            break
+    return cut
+
+
+def _empty(entries: "QuerySet[Any]", _now: datetime) -> int:
+    """Erase bodies; that they were put aside is still to be seen."""
+    return entries.update(body=None)
+
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        name="who got which broadcast",
+        of=(Delivery,),
+        promise=7 * DAY,
+        margin=HOUR,
+        why="retries are over; Art. 5(1)(c) GDPR",
+        old=_closed,
+        erase=_cut_links,
+    ),
+    Rule(
+        name="attempts and hashes of message ids",
+        of=(Attempt,),
+        promise=7 * DAY,
+        margin=HOUR,
+        why="WhatsApp repeats a status for 7 days at most",
+        old=lambda moment: Attempt.objects.filter(armed_at__lt=moment),
+    ),
+    Rule(
+        name="our replies",
+        of=(Reply,),
+        promise=3 * DAY,
+        margin=DAY,
+        why="statuses come within minutes",
+        old=lambda moment: Reply.objects.filter(created_at__lt=moment).exclude(state__in=OPEN),
+    ),
+    Rule(
+        name="webhook bodies put aside",
+        of=(InboxEntry,),
+        promise=timedelta(hours=24),
+        margin=HOUR,
+        why="Art. 5(1)(c) GDPR",
+        old=lambda moment: InboxEntry.objects.filter(
+            received_at__lt=moment, body__isnull=False
+        ).exclude(state=InboxEntry.State.RECEIVED),
+        erase=_empty,
+    ),
+    Rule(
+        name="webhooks",
+        of=(InboxEntry,),
+        promise=30 * DAY,
+        margin=DAY,
+        why="WhatsApp repeats a webhook for 7 days at most",
+        old=lambda moment: InboxEntry.objects.filter(received_at__lt=moment),
+    ),
+    Rule(
+        name="hashes of messages to us",
+        of=(SeenMessage,),
+        promise=30 * DAY,
+        margin=DAY,
+        why="WhatsApp repeats a webhook for 7 days at most",
+        old=lambda moment: SeenMessage.objects.filter(seen_at__lt=moment),
+    ),
+)

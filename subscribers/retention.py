@@ -1,0 +1,232 @@
+"""How long what is kept: one table, enforced by the tick, reported every night.
+
+A rule promises that nothing of its class is older than so long. What is about to break the
+promise is erased a little earlier (`margin`); what is older nevertheless is *overdue*, and the
+nightly report says so, because a deletion that nobody checks is a hope. Limits and reasons:
+docs/privacy.md, section “Retention”. The rows of campaigns have their own table in
+campaigns/retention.py, of the same form.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.contrib.admin.models import LogEntry
+from django.contrib.sessions.models import Session
+from django.db import connection
+from django.db.models import Model, QuerySet
+
+from subscribers import erasure, message_keys
+from subscribers.forgotten import KEEP
+from subscribers.models import (
+    ConsentEvent,
+    Deleted,
+    Erasure,
+    Identity,
+    MessageSecret,
+    SealedProof,
+    SubjectKey,
+    Subscriber,
+    SubscriberState,
+)
+
+AT_ONCE = 10_000  # rows a statement, so that it never holds anybody up
+PORTIONS = 20  # a rule and a sweep: together well within a task's time
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+Old = Callable[[datetime], "QuerySet[Any]"]
+Erase = Callable[["QuerySet[Any]", datetime], int]
+
+
+def _delete(rows: "QuerySet[Any]", _now: datetime) -> int:
+    """Delete rows that nothing refers to, in portions."""
+    every = rows.model._base_manager.using(rows.db)
+    total = 0
+    for _ in range(PORTIONS):
+        deleted, _by_model = every.filter(
+            pk__in=list(rows.values_list("pk", flat=True)[:AT_ONCE])
+        ).delete()
+        total += deleted
+        if deleted < AT_ONCE:
+            break
+    return total
+
+
+def _forget(people: "QuerySet[Subscriber]", now: datetime) -> int:
+    return erasure.forget(people, now=now)
+
+
+def _end_proofs(proofs: "QuerySet[SealedProof]", now: datetime) -> int:
+    refs = set(proofs.values_list("ref", flat=True)[: erasure.AT_MOST])
+    return erasure.leave_nothing(refs, reason="time is over", now=now)
+
+
+def _of_the_gone(moment: datetime) -> "QuerySet[ConsentEvent]":
+    gone = Erasure.objects.filter(done_at__lt=moment)
+    return ConsentEvent.objects.filter(subscriber__in=gone.values("ref"))
+
+
+def _erase_events(events: "QuerySet[ConsentEvent]", now: datetime) -> int:
+    refs = set(events.values_list("subscriber_id", flat=True)[: erasure.AT_MOST])
+    return erasure.leave_nothing(refs, reason="nothing is kept", now=now) if refs else 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One class of data: which rows are older than a moment, and what is done with them."""
+
+    name: str
+    of: tuple[type[Model], ...]  # the models whose rows it ends
+    promise: timedelta
+    why: str  # the article, or the purpose that is over
+    old: Old
+    erase: Erase = _delete
+    margin: timedelta = timedelta()
+
+    def enforce(self, *, now: datetime) -> int:
+        """Erase what is due, and note how much that was; return it."""
+        rows = self.erase(self.old(self.cut_off(now)), now)
+        if rows:
+            _note(self.name, rows, day=now.date())
+        return rows
+
+    def cut_off(self, now: datetime) -> datetime:
+        """Whatever is older than this is erased."""
+        return now - self.promise + self.margin
+
+    def overdue(self, *, now: datetime) -> int:
+        """Count the rows that break the promise at this moment."""
+        return self.old(now - self.promise).count()
+
+
+def _people_in(state: SubscriberState) -> Old:
+    return lambda moment: Subscriber.objects.filter(state=state, state_since__lt=moment)
+
+
+def _orphaned_keys(moment: datetime) -> "QuerySet[SubjectKey]":
+    """Keys that seal nothing: their subscriber was never added, or has gone."""
+    old = SubjectKey.objects.filter(created_at__lt=moment)
+    keys = set(old.values_list("pk", flat=True))
+    used = Identity.objects.filter(subscriber__in=keys).values_list("subscriber_id", flat=True)
+    return SubjectKey.objects.filter(pk__in=keys - set(used))
+
+
+PROOFS = Rule(
+    name="sealed proof of consent",
+    of=(SealedProof, ConsentEvent),
+    promise=timedelta(),
+    why="Art. 7(1), 17(3)(e) GDPR; §§ 195, 199 BGB",
+    old=lambda moment: SealedProof.objects.filter(keep_until__lt=moment.date()),
+    erase=_end_proofs,
+)
+# Only in the proof mode `none`: whoever has gone leaves nothing behind but their receipt.
+NO_PROOF = Rule(
+    name="consent events of people who are gone",
+    of=(ConsentEvent, SealedProof),
+    promise=timedelta(hours=24),
+    margin=HOUR,
+    why="the installation keeps no proof",
+    old=_of_the_gone,
+    erase=_erase_events,
+)
+# About one person's wish: looked at with every tick.
+URGENT: tuple[Rule, ...] = (
+    Rule(
+        name="unanswered request",
+        of=(Subscriber, Identity),
+        promise=timedelta(hours=24),
+        margin=HOUR,
+        why="Art. 5(1)(e) GDPR",
+        old=_people_in(SubscriberState.REQUESTED),
+        erase=_forget,
+    ),
+    Rule(
+        name="refused",
+        of=(Subscriber, Identity),
+        promise=HOUR,
+        margin=HOUR - timedelta(minutes=10),
+        why="Art. 5(1)(e) GDPR",
+        old=_people_in(SubscriberState.REFUSED),
+        erase=_forget,
+    ),
+    Rule(
+        name="identifier after withdrawal",
+        of=(Subscriber, Identity),
+        promise=timedelta(hours=24),
+        margin=HOUR,
+        why="Art. 7(3), 17(1)(b) GDPR",
+        old=_people_in(SubscriberState.WITHDRAWN),
+        erase=_forget,
+    ),
+)
+RULES: tuple[Rule, ...] = (
+    *URGENT,
+    Rule(
+        name="keys that seal nothing",
+        of=(SubjectKey,),
+        promise=2 * DAY,
+        margin=DAY,
+        why="nothing left to seal",
+        old=_orphaned_keys,
+    ),
+    PROOFS,
+    Rule(
+        name="erasure list",
+        of=(Erasure,),
+        promise=KEEP + DAY,
+        why="no backup knows them any more",
+        old=lambda moment: Erasure.objects.filter(is_listed=True, done_at__lt=moment),
+    ),
+    Rule(
+        name="secrets of message hashes",
+        of=(MessageSecret,),
+        promise=message_keys.LIFE,
+        why="WhatsApp repeats nothing for so long",
+        old=message_keys.worn_out,
+    ),
+    Rule(
+        name="access log",
+        of=(LogEntry,),
+        promise=366 * DAY,
+        margin=DAY,
+        why="Art. 5(2), 32 GDPR",
+        old=lambda moment: LogEntry.objects.filter(action_time__lt=moment),
+    ),
+    Rule(
+        name="sessions of the desk",
+        of=(Session,),
+        promise=DAY,
+        margin=DAY,
+        why="the session is over",
+        old=lambda moment: Session.objects.filter(expire_date__lt=moment),
+    ),
+)
+
+
+def enforce(rules: Iterable[Rule], *, now: datetime) -> dict[str, int]:
+    """Erase whatever is due by these rules; return how many rows of which."""
+    return {rule.name: rule.enforce(now=now) for rule in rules}
+
+
+def overdue(rules: Iterable[Rule], *, now: datetime) -> dict[str, int]:
+    """Return which promises are broken at this moment, and by how many rows."""
+    counted = {rule.name: rule.overdue(now=now) for rule in rules}
+    return {name: rows for name, rows in counted.items() if rows}
+
+
+def deleted_on(day: date) -> dict[str, int]:
+    """Return how many rows each rule deleted on a day."""
+    return dict(Deleted.objects.filter(day=day).values_list("rule", "rows"))
+
+
+def _note(rule: str, rows: int, *, day: date) -> None:
+    """Add to the day's count; two workers at once both count."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO subscribers_deleted AS kept (day, rule, rows) VALUES (%s, %s, %s)
+                ON CONFLICT (day, rule) DO UPDATE SET rows = kept.rows + excluded.rows
+            """,
+            [day, rule, rows],
+        )
