@@ -221,3 +221,16 @@ def test_every_page_is_accessible_and_fits_the_screen(open_desk, group, path, lo
     found = Axe().run(page).response["violations"]
     assert [f"{one['id']}: {one['nodes'][0]['html']}" for one in found] == []
     assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+
+
+def test_the_browser_keeps_nothing_about_anybody(open_desk):
+    SubscriberFactory(phone="+4915198765432")
+    page = open_desk("Redaktion")
+    page.goto(WRITE)
+    page.goto("/admin/campaigns/broadcast/")
+
+    kept = page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])")
+    cookies = {cookie["name"] for cookie in page.context.cookies()}
+
+    assert "15198765432" not in kept + page.content()
+    assert cookies <= {"sessionid", "csrftoken", "messages"}

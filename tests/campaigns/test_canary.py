@@ -1,7 +1,10 @@
 """Nobody's number, name, words or message id outside the sealed columns.
 
-Marked data goes the whole way, and then everything that is stored or said is searched for it:
-every table, the broker, the task messages in it, the log, and the addresses we call.
+Marked data goes the whole way: a dialogue from START to STOP with all that people send besides
+words, a broadcast, erasure, every report about it. Then everything that is stored or said is
+searched for it, as it is and decoded: a copy of every table in PostgreSQL's text and binary
+form, the broker and the task messages in it, the log, the mails, the metrics, the console, and
+every page and export of the desk.
 """
 
 import base64
@@ -9,16 +12,34 @@ import io
 import logging
 import logging.config
 import re
+from datetime import timedelta
+from urllib.parse import unquote_to_bytes
 
 import pytest
 from django.conf import settings as django_settings
+from django.contrib.admin import site
+from django.core import mail
+from django.core.management import call_command
 from django.db import connections as databases
+from django.urls import reverse
 
-from campaigns import connections, inbox, replies, sending, statuses, tasks
-from campaigns.models import Attempt
+from campaigns import (
+    connections,
+    health,
+    housekeeping,
+    inbox,
+    metrics,
+    replies,
+    sending,
+    statuses,
+    tasks,
+)
+from campaigns.models import Attempt, Broadcast
 from campaigns.states import BroadcastState
+from subscribers.models import ConsentEvent
+from tests.campaigns.console import words
 from tests.campaigns.webhooks import body, message, post, status
-from tests.factories import NOW, BroadcastFactory
+from tests.factories import NOW, BroadcastFactory, UserFactory
 from whatsapp.events import parse
 
 pytestmark = [
@@ -31,6 +52,13 @@ NAME = "Kanarienvogel"
 WORDS = "Geheimes-Kanarienwort"
 WAMID = "wamid." + base64.b64encode(f"HBgN{PHONE[1:]}FQIAEhgg".encode()).decode()
 CANARIES = [PHONE[1:], PHONE[-9:], NAME, WORDS, WAMID, WAMID[6:]]
+# What phones send besides words: nothing of it may be kept.
+UNWANTED = [
+    {"type": "image", "image": {"id": "1", "caption": WORDS, "mime_type": "image/jpeg"}},
+    {"type": "location", "location": {"latitude": 50.9, "longitude": 11.0, "name": WORDS}},
+    {"type": "contacts", "contacts": [{"name": {"formatted_name": NAME}}]},
+    {"type": "tomorrow", "tomorrow": {"text": WORDS}},
+]
 BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{16,}={0,2}")
 
 
@@ -49,8 +77,9 @@ def log():
 
 
 @pytest.fixture
-def journey(log, sender, simulator, monkeypatch):
+def journey(log, sender, simulator, monkeypatch, settings, tmp_path):
     """Somebody joins, gets a broadcast, says things; everything that can go wrong is logged."""
+    settings.JOURNAL_DIR = tmp_path / "journal"
     simulator.add_person(f"Erika {NAME}", PHONE)
     simulator.say(PHONE, "START")
     post(body(message(PHONE, text="START", wamid=WAMID)))
@@ -64,10 +93,18 @@ def journey(log, sender, simulator, monkeypatch):
         parse(body(status("delivered", token=token))).events, vault=sender.vault, now=NOW
     )
     post(body(message(PHONE, text=WORDS)))
+    for content in UNWANTED:
+        post(body(message(PHONE, **content)))
+    leaver = f"{PHONE[:-4]}0000"
+    for word in ("START", WORDS, "STOP"):
+        post(body(message(leaver, text=word)))
     monkeypatch.setattr(inbox, "_heard", _stumble)  # the worst: an exception that quotes it all
     post(body(message(PHONE, text=f"{WORDS} zwei", wamid=f"{WAMID}2")))
     tasks.ring(tasks.pump, queue="send_bulk", broadcast_id=broadcast.pk)
     tasks.ring(tasks.answer, queue="inbound")
+    erasures = connections.erasures()
+    for step in housekeeping.steps(erasures, keeps_proof=True):
+        step(now=NOW + timedelta(days=2))
 
 
 def _stumble(event, **_):
@@ -75,8 +112,9 @@ def _stumble(event, **_):
 
 
 def assert_clean(haystack, where):
-    """Search as it is, as hexadecimal, and decoded from base64."""
-    readings = [haystack, *_decoded(haystack)]
+    """Search as it is, as hexadecimal, decoded from base64 and from a URL."""
+    plain = unquote_to_bytes(haystack)
+    readings = [haystack, plain, *_decoded(haystack), *_decoded(plain)]
     found = {
         canary
         for canary in CANARIES
@@ -96,18 +134,68 @@ def _decoded(haystack):
 
 
 def test_the_canaries_would_be_found():
-    for hidden in (WORDS.encode(), base64.b64encode(PHONE.encode()), WORDS.encode().hex().encode()):
+    encoded = base64.b64encode(PHONE.encode())
+    in_a_url = WORDS.replace("-", "%2D").encode()
+    for hidden in (WORDS.encode(), WORDS.encode().hex().encode(), encoded, in_a_url):
         with pytest.raises(AssertionError):
             assert_clean(b'{"x": "' + hidden + b'"}', "here")
 
 
-def test_no_table_shows_anybody(journey):
+@pytest.mark.parametrize("form", ["text", "binary"])
+def test_no_copy_of_a_table_shows_anybody(journey, form):
     for alias in ("default", "keys"):
-        with databases[alias].cursor() as cursor:
-            for table in databases[alias].introspection.table_names(cursor):
-                cursor.execute(f'SELECT t::text FROM "{table}" AS t')
-                rows = "\n".join(row for (row,) in cursor.fetchall())
-                assert_clean(rows.encode(), f"{alias}.{table}")
+        connection = databases[alias]
+        with connection.cursor() as cursor:
+            tables = connection.introspection.table_names(cursor)
+            for table in tables:
+                with cursor.copy(f'COPY "{table}" TO STDOUT (FORMAT {form})') as rows:
+                    assert_clean(b"".join(rows), f"{alias}.{table}")
+            assert tables
+
+
+def test_the_list_outside_the_database_shows_nobody(journey, settings):
+    lists = list(settings.JOURNAL_DIR.glob("*"))
+
+    assert lists
+    for file in lists:
+        assert_clean(file.read_bytes(), file.name)
+
+
+def test_neither_metrics_nor_mails_nor_console_show_anybody(journey):
+    asked = ConsentEvent.objects.filter(receipt_code__isnull=False).latest("pk")
+    told = [
+        words("keys", "list"),
+        words("keys", "rotate"),
+        metrics.text(health.state(tasks.QUEUES, now=NOW)).decode(),
+    ]
+    call_command(
+        "break-glass",
+        *("ask", asked.receipt_code, "--reason=court-order", "--case=12/26", "--by=Carla"),
+        stdout=io.StringIO(),
+    )
+
+    assert mail.outbox
+    assert_clean("".join(told).encode(), "console")
+    for letter in mail.outbox:
+        assert_clean(letter.message().as_bytes(), "mail")
+
+
+def test_no_page_and_no_export_of_the_desk_shows_anybody(journey, client):
+    client.force_login(UserFactory(is_superuser=True))
+    pages = [reverse("admin:index")]
+    for model in site._registry:
+        names = f"{model._meta.app_label}_{model._meta.model_name}"
+        pages.append(reverse(f"admin:{names}_changelist"))
+    seen = 0
+    for page in pages:
+        answer = client.get(page, follow=True)
+        seen += answer.status_code == 200
+        assert_clean(answer.content + str(answer.headers).encode(), page)
+    for row in Broadcast.objects.all():
+        answer = client.get(reverse("admin:campaigns_broadcast_change", args=[row.pk]), follow=True)
+        assert_clean(answer.content, "broadcast")
+
+    assert seen >= 8
 
 
 def test_the_broker_and_its_task_messages_show_nobody(journey):
