@@ -1,0 +1,176 @@
+"""STOP at random moments of a running broadcast: `python -m bench.stop`.
+
+Twenty senders work at 10,000 deliveries, at 400 a second, while people say STOP through the
+webhook, one after the other, at moments that chance decides. Measured is how long it takes until
+WhatsApp has our 200: from then on nothing may leave for that person. What had been armed for
+them by then is noted; whatever comes afterwards is a betrayal.
+"""
+
+import json
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from threading import Event
+from uuid import UUID
+
+from bench import world
+
+PEOPLE, SENDERS = 10_000, 20
+RATE = 400.0  # messages a second, all together: five times what a number has at first
+LONGEST_PAUSE = 0.05  # seconds between two STOPs
+APPLIED_WITHIN = 2.0  # seconds, for 99 of 100
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of everybody who said STOP."""
+
+    seconds: Sequence[float]  # until each STOP was acknowledged, while the run went on
+    betrayed: int  # sends armed after that
+    spared: int  # people who got nothing at all, because they were in time
+
+    @property
+    def p99(self) -> float:
+        """In seconds; the longest of fewer than a hundred."""
+        return statistics.quantiles(self.seconds, n=100, method="inclusive")[98]
+
+    @property
+    def keeps_promise(self) -> bool:
+        """Nobody got anything after an acknowledged STOP, and it took less than two seconds."""
+        return not self.betrayed and self.p99 < APPLIED_WITHIN
+
+
+def race(
+    people: Mapping[UUID, str],
+    *,
+    pump: Callable[[str], object],
+    say_stop: Callable[[str], None],
+    senders: int,
+    dice: random.Random,
+    longest_pause: float = LONGEST_PAUSE,
+) -> Result:
+    """Let people say STOP while `senders` pumps run; return what became of them.
+
+    `people` are numbers by subscriber; `say_stop` returns once the STOP is acknowledged.
+    """
+    from campaigns.models import Attempt, Delivery
+
+    order = sorted(people)
+    dice.shuffle(order)
+    is_over = Event()
+    armed: dict[UUID, set[UUID]] = {}
+    seconds: list[float] = []
+
+    def leave_one_after_the_other() -> None:
+        for person in order:
+            if is_over.wait(dice.random() * longest_pause):
+                return
+            began = time.perf_counter()
+            say_stop(people[person])
+            seconds.append(time.perf_counter() - began)
+            armed[person] = _armed_for(person)
+
+    def _armed_for(person: UUID) -> set[UUID]:
+        # By broadcast and subscriber, through the unique index: the run must not notice us.
+        ids = list(Delivery.objects.filter(subscriber=person).values_list("pk", flat=True))
+        attempts = Attempt.objects.filter(delivery__in=ids)
+        return set(attempts.values_list("token", flat=True))
+
+    with ThreadPoolExecutor(senders + 1) as threads:
+        leaving = threads.submit(_closing(leave_one_after_the_other))
+        pumps = [threads.submit(_closing(partial(pump, f"sender {n}"))) for n in range(senders)]
+        for one in pumps:
+            one.result()
+        is_over.set()
+        leaving.result()
+    late = {person: _armed_for(person) - before for person, before in armed.items()}
+    return Result(
+        seconds=seconds,
+        betrayed=sum(map(len, late.values())),
+        spared=sum(not before for before in armed.values()),
+    )
+
+
+def _closing(job: Callable[[], object]) -> Callable[[], None]:
+    """Do a job in a thread and leave no database connection behind."""
+
+    def run() -> None:
+        from django.db import connections
+
+        try:
+            job()
+        finally:
+            connections.close_all()
+
+    return run
+
+
+def main() -> int:
+    """Run it in servers of its own, print one JSON line; exit with 1 if a promise broke."""
+    with tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        with world.servers(folder), world.answerer(folder) as url:
+            result = _measure(url, ca=folder / "ca.pem")
+    line = {
+        "people": PEOPLE,
+        "senders": SENDERS,
+        "stops": len(result.seconds),
+        "sent_after_an_acknowledged_stop": result.betrayed,
+        "in_time_to_get_nothing": result.spared,
+        "applied_median_ms": round(1000 * statistics.median(result.seconds), 1),
+        "applied_p99_ms": round(1000 * result.p99, 1),
+        "keeps_promise": result.keeps_promise,
+    }
+    sys.stdout.write(json.dumps(line) + "\n")
+    return 0 if result.keeps_promise else 1
+
+
+def _measure(url: str, *, ca: Path) -> Result:
+    from dataclasses import replace
+    from datetime import timedelta
+
+    from django.test.utils import setup_test_environment
+    from django.utils import timezone
+
+    from bench import people
+    from campaigns import connections, reports, sending
+    from campaigns.pace import Pace
+    from subscribers.models import Subscriber
+    from tests.campaigns.webhooks import body, message, post
+    from tests.factories import NOW
+
+    setup_test_environment()  # its client is what posts like Meta
+    people.gather(PEOPLE, reachable=PEOPLE)
+    broadcast, sender = people.started(), people.sender(url, ca=ca)
+    sender = replace(sender, pace=Pace(connections.broker(), rate=RATE))
+    ids = Subscriber.objects.order_by("pk").values_list("pk", flat=True)
+    phones = {pk: f"+49151{number:08d}" for number, pk in enumerate(ids)}
+
+    def pump(name: str) -> None:
+        one = replace(sender, name=name)
+        sending.pump(broadcast.pk, sender=one, until=NOW + timedelta(days=1))
+
+    def say_stop(phone: str) -> None:
+        answer = post(body(message(phone, text="STOP", at=timezone.now())))
+        assert answer.status_code == 200
+
+    with sender.client:
+        dice = random.Random(1)  # noqa: S311 - chance, no secret
+        result = race(phones, pump=pump, say_stop=say_stop, senders=SENDERS, dice=dice)
+    # Each STOP counted, and the run went to its end.
+    assert Subscriber.objects.filter(state="withdrawn").count() == len(result.seconds)
+    balance = reports.balance(broadcast.pk)
+    assert balance.adds_up
+    assert not balance.open
+    return result
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
