@@ -22,6 +22,7 @@ KEPT = {
     "BroadcastEvent": "the diary of a broadcast: members of the desk, part of the archive",
     "Channel": "one row: who stopped the number last",
     "Doubt": "refers to a delivery, which leads to nobody after a week",
+    "LedgerLeaf": "a salted hash: it proves the order of events and says nothing about anybody",
     "Media": "part of the archive of the news",
     "Message": "who wrote it belongs to the archive of the news",
 }
