@@ -2,13 +2,16 @@
 
 A process of its own, so that its CPU time is nobody else's. It makes a certificate for
 127.0.0.1 in FOLDER (`ca.pem`), listens on a free port, and prints the port. It looks at nothing
-but the length of a request: what Meta would say about it is the simulator's business.
+but the length of a request: what Meta would say about it is the simulator's business. It notes
+when each has arrived, and tells it once to whoever asks for ARRIVALS.
 """
 
 import asyncio
 import datetime as dt
+import json
 import ssl
 import sys
+import time
 from ipaddress import ip_address
 from itertools import count
 from pathlib import Path
@@ -30,7 +33,10 @@ HEAD = (
     "Content-Length: {}\r\nConnection: keep-alive\r\n\r\n"
 )
 LENGTH = b"content-length:"
+ARRIVALS = "/arrivals"
+URGENT = b'"eilmeldung"'  # the name of its template
 numbers = count(1)
+arrivals: list[tuple[float, bool]] = []  # by time.monotonic(), and whether it was urgent
 
 
 class Answerer(asyncio.Protocol):
@@ -46,12 +52,20 @@ class Answerer(asyncio.Protocol):
         """Answer every request that has come completely."""
         self.unread += data
         while size := size_of_first(self.unread):
-            self.unread = self.unread[size:]
-            asyncio.get_running_loop().call_later(LATENCY, self.answer)
+            request, self.unread = self.unread[:size], self.unread[size:]
+            if request.startswith(b"GET " + ARRIVALS.encode()):
+                self.answer(json.dumps(arrivals))
+                arrivals.clear()
+                continue
+            arrivals.append((time.monotonic(), URGENT in request))
+            asyncio.get_running_loop().call_later(LATENCY, self.accept)
 
-    def answer(self) -> None:
+    def accept(self) -> None:
         """Accept a message that is not looked at."""
-        body = BODY % next(numbers)
+        self.answer(BODY % next(numbers))
+
+    def answer(self, body: str) -> None:
+        """Write an answer, if somebody still listens."""
         if not self.transport.is_closing():
             self.transport.write((HEAD.format(len(body)) + body).encode())
 

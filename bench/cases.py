@@ -1,39 +1,49 @@
-"""What is compared with what: each line of the table in docs/performance.md."""
+"""What is compared with what: each line of the tables in docs/performance.md."""
 
-import sys
+import statistics
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from bench import inbox, ledger, people, sending, starting
+from bench import far, inbox, lanes, ledger, pace, people, rate, sending, starting
 from bench.cpu import Cost, median
-
-Line = dict[str, object]
+from bench.hand import hands
+from bench.report import Line, in_words, write
+from bench.world import Meta, Place
 
 
 @dataclass(slots=True)
 class Bench:
     """One run of the benchmarks. `lines` is what came out so far."""
 
-    url: str
-    ca: Path
-    postgres: int
+    meta: Meta
+    place: Place
     runs: int
     lines: list[Line] = field(default_factory=list)
+    section: str = ""
 
     def run(self, wanted: Collection[str]) -> list[Line]:
         """Run the wanted cases, printing as they end."""
-        cases = {
-            "send": self.send,
-            "webhook": self.webhook,
-            "start": self.start,
-            "ledger": self.ledger,
-        }
-        for name, case in cases.items():
-            if name in wanted:
-                case()
+        for name in wanted:
+            self.section = name
+            getattr(self, name)()
         return self.lines
+
+    @property
+    def url(self) -> str:
+        """Where the stand-in for Meta is."""
+        return self.meta.url
+
+    @property
+    def ca(self) -> Path:
+        """The certificate to trust."""
+        return self.meta.ca
+
+    @property
+    def postgres(self) -> int:
+        """The postmaster's process."""
+        return self.place.postgres
 
     def send(self) -> None:
         """The whole path, ours and others', the statuses applied, all in one run."""
@@ -41,17 +51,19 @@ class Bench:
         for _ in range(self.runs):  # in turns: what else the machine does meets both
             ours.append(sending.engine(self.url, ca=self.ca, postgres=self.postgres))
             bare.append(sending.bare(self.url, ca=self.ca, postgres=self.postgres))
-        engine = self._say("engine", median(ours))
-        self._compare("engine / bare session, 0.6", engine, self._say("bare session", median(bare)))
-        for name, is_tuned in (("tuned tasks, 1/11", True), ("textbook tasks, 1/60", False)):
+        engine, session = self._say("engine", median(ours)), self._say("bare session", median(bare))
+        self._note("engine / bare session", engine.us / session.us, "at most 0.6")
+        for name, is_tuned, wanted in (("tuned", True, "1/11"), ("textbook", False, "1/60")):
             with sending.task_per_recipient(
                 self.url, ca=self.ca, postgres=self.postgres, is_tuned=is_tuned
             ) as run:
-                other = self._say(name, self._median(run))
-            self._compare(f"engine / {name}", engine, other)
+                other = self._say(f"{name} tasks", self._median(run))
+            self._note(f"engine / {name} tasks", engine.us / other.us, f"at most {wanted}")
         statuses = self._median(lambda: inbox.applied(postgres=self.postgres))
         self._say("statuses applied", statuses)
-        self._note("statuses/s / messages/s, above 3", statuses.rate / engine.rate)
+        self._note(
+            "statuses per second / messages per second", statuses.rate / engine.rate, "above 3"
+        )
 
     def webhook(self) -> None:
         """Webhooks stored, against the textbook that applies them in the request."""
@@ -60,27 +72,71 @@ class Bench:
             other = self._median(partial(inbox.by_orm, size, postgres=self.postgres))
             self._say(f"stored, {size} per POST", ours)
             self._say(f"applied in the view, {size} per POST", other)
-            self._note(f"POSTs/s / textbook's, {size} per POST", ours.rate / other.rate)
+            wanted = "at least 4" if size == 1 else ""
+            self._note(f"POSTs/s / textbook's, {size} per POST", ours.rate / other.rate, wanted)
+
+    def rate(self) -> None:
+        """Two sender processes, as fast as they can."""
+        with hands(2, self.meta) as team:
+            runs = [rate.reached(team, self.meta, postgres=self.postgres) for _ in range(self.runs)]
+        middle = statistics.median_high(run.cost.rate for run in runs)
+        run = next(run for run in runs if run.cost.rate == middle)
+        self._say("two sender processes", run.cost)
+        self._tell("messages per second", f"{run.cost.rate:.0f}", "at least 1,000, or CPU-bound")
+        for name in ("senders", "postgres", "meta", "machine"):
+            what = rate.WHOSE[name]
+            self._tell(f"cores in use: {what}", f"{getattr(run, name):.2f}")
+
+    def pace(self) -> None:
+        """The common pace of several processes, where the messages arrive."""
+        with hands(pace.PROCESSES, self.meta) as team:
+            for setting in pace.RATES:
+                measure = partial(pace.accuracy, team, self.meta, rate=setting)
+                runs = [measure() for _ in range(self.runs)]
+                at = f"at {setting:,.0f}/s"
+                mean = statistics.median(run.mean for run in runs)
+                self._tell(f"{at}: mean, % of the setting", f"{mean:.1f}", "at least 98")
+                most = max(run.most for run in runs)
+                self._tell(f"{at}: most in any second, %", f"{most:.1f}", "at most 102")
+
+    def lanes(self) -> None:
+        """The first urgent message, on an idle system and while a large broadcast runs."""
+        with hands(2, self.meta) as (bulk, urgent):
+            broadcast = lanes.prepare()
+            measure = partial(lanes.first_urgent, urgent, self.meta)
+            measure()  # opens what stays open
+            idle = [measure() for _ in range(self.runs)]
+            with lanes.running(bulk, broadcast, seconds=lanes.lasting(self.runs)):
+                busy = [measure() for _ in range(self.runs)]
+        for name, times, wanted in (("idle", idle, ""), ("busy", busy, "under 2,000 ms")):
+            self._tell(f"first urgent message, {name}", in_words(times), wanted)
+        ratio = statistics.median(busy) / statistics.median(idle)
+        self._note("busy / idle", ratio, "at most 2")
 
     def start(self) -> None:
-        """A million: starting, and the cost of a message in the middle of it."""
+        """Starting a broadcast to a million."""
         people.gather(starting.MANY, reachable=0)
         pairs = [starting.compared(postgres=self.postgres) for _ in range(self.runs)]
-        walls = sorted(ours.wall / bare.wall for ours, bare in pairs)
         ours, bare = (median([pair[i] for pair in pairs]) for i in (0, 1))
         self._say("start of 1,000,000", ours)
         self._say("bare INSERT ... SELECT", bare)
-        self._note("start / bare INSERT, time, at most 1.5", walls[len(walls) // 2])
-        costs = {}
-        for number in (starting.FEW, starting.MANY):
-            cost, memory = starting.pumped(
-                number, self.url, ca=self.ca, postgres=self.postgres, runs=self.runs
-            )
-            costs[number] = cost, memory
-            self._say(f"engine at {number:,}", cost)
-        (few, small), (many, large) = costs.values()
-        self._note("cost at 1,000,000 / at 10,000, at most 1.2", many.us / few.us)
-        self._note("memory at 1,000,000 / at 10,000, at most 1.1", large / small)
+        walls = (ours.wall / bare.wall for ours, bare in pairs)
+        self._note("start / bare INSERT, time", statistics.median(walls), "at most 1.5")
+
+    def million(self) -> None:
+        """A message among a million, against one among ten thousand."""
+        with far.towns(self.meta, self.place) as both:
+            pairs = [
+                [town.send(turn, postgres=self.postgres) for town in both]
+                for turn in range(min(self.runs + 2, far.MOST_TURNS))
+            ][1:]  # the first opens what stays open
+        few, many = ([pair[i][0] for pair in pairs] for i in (0, 1))
+        self._say("engine at 10,000", median(few))
+        self._say("engine at 1,000,000", median(many))
+        costs = (large.us / small.us for small, large in zip(few, many, strict=True))
+        self._note("cost, 1,000,000 / 10,000", statistics.median(costs), "at most 1.2")
+        memory = (large / small for (_, small), (_, large) in pairs)
+        self._note("memory, 1,000,000 / 10,000", statistics.median(memory), "at most 1.1")
 
     def ledger(self) -> None:
         """One more event, and verification, of a small ledger and of one with a million events."""
@@ -91,29 +147,26 @@ class Bench:
             verified[size] = self._say(f"verifying {size:,} events", book.verify())
             appended[size] = self._say(f"one more after {size:,}", book.append())
         dearer = appended[ledger.MANY].us / appended[ledger.FEW].us
-        self._note("one more at 1,000,000 / at 1,000, at most 1.3", dearer)
+        self._note("one more at 1,000,000 / at 1,000", dearer, "at most 1.3")
         longer = verified[ledger.MANY].wall / verified[ledger.SOME].wall
-        self._note("verifying 1,000,000 / 100,000, time, near 10", longer)
+        self._note("verifying 1,000,000 / 100,000, time", longer, "near 10")
 
     def _median(self, run: Callable[[], Cost]) -> Cost:
         return median([run() for _ in range(self.runs)])
 
-    def _compare(self, what: str, ours: Cost, other: Cost) -> None:
-        self._note(what, ours.us / other.us)
-
     def _say(self, what: str, cost: Cost) -> Cost:
         worker, postgres = (1e6 * part / cost.messages for part in (cost.worker, cost.postgres))
-        line = {"what": what, "us": cost.us, "worker_us": worker, "postgres_us": postgres}
-        self.lines.append(line | {"per_second": cost.rate})
-        _write(f"{what:44}{cost.us:9.0f} us ({worker:.0f} + {postgres:.0f}){cost.rate:10.0f}/s")
+        cpu = f"{cost.us:,.0f} µs ({worker:,.0f} + {postgres:,.0f})"
+        self._keep(Line(self.section, what, cpu=cpu, rate=f"{cost.rate:,.0f}/s"))
         return cost
 
-    def _note(self, what: str, ratio: float) -> None:
-        self.lines.append({"what": what, "ratio": ratio})
-        inverse = f"  = 1/{1 / ratio:.1f}" if ratio < 1 else ""
-        _write(f"  {what:42}{ratio:9.3f}{inverse}")
+    def _note(self, what: str, ratio: float, wanted: str = "") -> None:
+        measured = f"{ratio:.2f}" if ratio > 0.2 else f"1/{1 / ratio:.1f}"
+        self._keep(Line(self.section, what, measured=measured, wanted=wanted))
 
+    def _tell(self, what: str, measured: str, wanted: str = "") -> None:
+        self._keep(Line(self.section, what, measured=measured, wanted=wanted))
 
-def _write(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
+    def _keep(self, line: Line) -> None:
+        self.lines.append(line)
+        write(line)

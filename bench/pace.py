@@ -1,62 +1,43 @@
-"""How exactly the pace keeps its rate: several processes that send as fast as they may.
+"""How exactly the pace keeps its rate: several processes send as fast as they may.
 
-`python -m bench.pace` starts a Valkey of its own, or uses the one named by REDIS_URL. For
-every rate it prints the mean, and the most that any window of one second has seen; then how
-long the first urgent message waits while bulk takes all it can get, and on an idle system.
-The figures are clock times of granted permits, gathered from all processes.
+What counts is when messages arrive at the stand-in for Meta, from all processes together. They
+send without a database, so that the pace is the limit and not the machine.
 """
 
-import argparse
-import json
-import multiprocessing as mp
-import os
-import statistics
-import sys
-import tempfile
-import time
-from collections.abc import Callable
-from contextlib import ExitStack
-from pathlib import Path
+from dataclasses import dataclass
 
-import redis
+from bench.hand import Hand
+from bench.world import Meta
+from campaigns import connections as ours
+from campaigns.pace import KEY, TURNS_KEY
 
-from campaigns.pace import KEY, Pace
-from swe_broadcast import engines
-
-ROOM = 64  # messages that a sender wants at once, like a pump's pipeline
-CALM = 0.5  # seconds between two urgent messages
+PROCESSES = 4
+RATES = (80.0, 1000.0)  # messages per second: Meta's default, and its highest
+SECONDS = 8.0  # of sending, in each run
+EDGE = 1.0  # seconds at the beginning and at the end that are not the mean's
 
 
-def _send(url: str, rate: float, until: float, into: "mp.Queue[list[float]]") -> None:
-    """Be a bulk sender until `until`; then tell when each permit was granted."""
-    pace = Pace(redis.Redis.from_url(url), rate)
-    granted: list[float] = []
-    while time.time() < until:
-        grant = pace.take(ROOM)
-        granted += [time.time()] * grant.permits
-        if not grant.permits:
-            time.sleep(grant.wait)
-    into.put(granted)
+@dataclass(frozen=True, slots=True)
+class Accuracy:
+    """What arrived, in percent of the rate."""
+
+    mean: float
+    most: float  # in any window of one second
 
 
-def _senders(
-    url: str, rate: float, *, processes: int, seconds: float, meanwhile: Callable[[], None]
-) -> list[float]:
-    """Run bulk senders side by side; return the times of all permits, sorted."""
-    redis.Redis.from_url(url).delete(KEY)
-    into: mp.Queue[list[float]] = mp.Queue()
-    until = time.time() + seconds
-    workers = [
-        mp.Process(target=_send, args=(url, rate, until, into), daemon=True)
-        for _ in range(processes)
-    ]
-    for worker in workers:
-        worker.start()
-    meanwhile()
-    times = sorted(at for _ in workers for at in into.get())
-    for worker in workers:
-        worker.join()
-    return times
+def accuracy(team: list[Hand], meta: Meta, *, rate: float) -> Accuracy:
+    """Let the team send at a rate, and look at what arrives."""
+    ours.broker().delete(KEY, TURNS_KEY)
+    meta.arrivals()
+    for hand in team:
+        hand.tell("carry", rate=rate, seconds=SECONDS)
+    for hand in team:
+        hand.heard()
+    times = sorted(at for at, _ in meta.arrivals())
+    begin, end = times[0] + EDGE, times[-1] - EDGE
+    within = sum(begin <= at < end for at in times)
+    most = most_in_a_second(times)
+    return Accuracy(100 * within / (end - begin) / rate, 100 * most / rate)
 
 
 def most_in_a_second(times: list[float]) -> int:
@@ -67,74 +48,3 @@ def most_in_a_second(times: list[float]) -> int:
             first += 1
         most = max(most, last - first + 1)
     return most
-
-
-def accuracy(url: str, rate: float, *, processes: int, seconds: float) -> dict[str, object]:
-    """Measure one rate; shares of the setting, in percent."""
-    times = _senders(url, rate, processes=processes, seconds=seconds, meanwhile=lambda: None)
-    mean = (len(times) - 1) / (times[-1] - times[0])
-    most = most_in_a_second(times)
-    return {
-        "rate": rate,
-        "processes": processes,
-        "seconds": seconds,
-        "permits": len(times),
-        "mean_percent": round(100 * mean / rate, 2),
-        "most_in_1s": most,
-        "most_percent": round(100 * most / rate, 2),
-        "keeps_promise": bool(100 * most <= 102 * rate and 100 * mean >= 98 * rate),
-    }
-
-
-def first_urgent(url: str, rate: float, *, processes: int, seconds: float) -> dict[str, object]:
-    """Measure how long an urgent message waits for its permit, in milliseconds."""
-    pace = Pace(redis.Redis.from_url(url), rate)
-    waits: list[float] = []
-
-    def ask_now_and_then() -> None:
-        for _ in range(int(seconds / CALM) - 1):
-            time.sleep(CALM)
-            asked = time.monotonic()
-            while not (grant := pace.take(1, urgent=True)).permits:
-                time.sleep(grant.wait)
-            waits.append(1000 * (time.monotonic() - asked))
-
-    found: dict[str, object] = {"rate": rate}
-    for name, senders in (("idle", 0), ("busy", processes)):
-        waits.clear()
-        _senders(url, rate, processes=senders, seconds=seconds, meanwhile=ask_now_and_then)
-        found[f"urgent_{name}_median_ms"] = round(statistics.median(waits), 2)
-        found[f"urgent_{name}_longest_ms"] = round(max(waits), 2)
-    return found
-
-
-def main() -> int:
-    """Print one JSON line per measurement; exit with 1 if a promise about accuracy broke."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rates", type=float, nargs="+", default=[80.0, 1000.0])
-    parser.add_argument("--processes", type=int, default=4)
-    parser.add_argument("--seconds", type=float, default=10.0)
-    options = parser.parse_args()
-    good = True
-    with ExitStack() as held:
-        url = os.environ.get("REDIS_URL", "")
-        if not url:
-            folder = Path(held.enter_context(tempfile.TemporaryDirectory()))
-            held.callback(engines.wait_until_ended, folder)
-            where = held.enter_context(
-                engines.use(folder, servers=["valkey"], durable=False, grace=0)
-            )
-            url = where.redis_url
-        url = url.replace("redis+socket://", "unix://", 1)
-        for rate in options.rates:
-            how = {"processes": options.processes, "seconds": options.seconds}
-            found = accuracy(url, rate, **how)
-            good = good and bool(found["keeps_promise"])
-            for line in (found, first_urgent(url, rate, **how)):
-                sys.stdout.write(json.dumps(line) + "\n")
-                sys.stdout.flush()
-    return 0 if good else 1
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

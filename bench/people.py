@@ -1,6 +1,8 @@
 """People and a broadcast to them, written as fast as the database allows."""
 
+import time
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -14,7 +16,7 @@ from campaigns.models import Broadcast, MessageTemplate
 from campaigns.pace import Pace
 from campaigns.sender import Sender
 from campaigns.states import BroadcastState
-from subscribers.models import Identity, SubjectKey, Subscriber
+from subscribers.models import Identity, SubjectKey, Subscriber, Tier
 from subscribers.vault import place, seal
 from tests.factories import NOW, BroadcastFactory
 from whatsapp.client import CloudClient
@@ -78,10 +80,16 @@ def _give_addresses(ids: list[UUID], *, first: int) -> None:
     Identity.objects.bulk_create(identities)
 
 
-def scheduled() -> Broadcast:
-    """A broadcast of the press review that is due."""
+def promote(number: int) -> None:
+    """Let so many of all subscribers be of the highest tier; the first in order of id."""
+    first = Subscriber.objects.order_by("pk").values("pk")[:number]
+    Subscriber.objects.filter(pk__in=first).update(tier=Tier.objects.get(slug="maxi"))
+
+
+def scheduled(slug: str = "presseschau") -> Broadcast:
+    """A broadcast that is due, by default one of the press review."""
     MessageTemplate.objects.update(status=MessageTemplate.Status.APPROVED)
-    broadcast: Broadcast = BroadcastFactory(state=BroadcastState.SCHEDULED)
+    broadcast: Broadcast = BroadcastFactory(state=BroadcastState.SCHEDULED, slug=slug)
     return broadcast
 
 
@@ -94,9 +102,21 @@ def started() -> Broadcast:
     return broadcast
 
 
-def sender(url: str, *, ca: Path) -> Sender:
-    """What a worker sends with, as fast as it can, to the answerer."""
-    client = CloudClient(
+def sender(url: str, *, ca: Path, rate: float = UNLIMITED) -> Sender:
+    """What a worker sends with, as fast as it can or may, to the answerer; its clock starts now."""
+    began = time.monotonic()
+
+    def clock() -> datetime:
+        now: datetime = NOW + timedelta(seconds=time.monotonic() - began)
+        return now
+
+    pace = Pace(ours.broker(), rate=rate)
+    return replace(ours.sender(), client=client(url, ca=ca), pace=pace, clock=clock)
+
+
+def client(url: str, *, ca: Path) -> CloudClient:
+    """A client that speaks with the answerer."""
+    return CloudClient(
         base_url=url,
         version=settings.WHATSAPP_API_VERSION,
         phone_number_id=settings.WHATSAPP_PHONE_NUMBER_ID,
@@ -105,5 +125,3 @@ def sender(url: str, *, ca: Path) -> Sender:
         pool_size=ours.CONNECTIONS_TO_META,
         ca_file=str(ca),
     )
-    pace = Pace(ours.broker(), rate=UNLIMITED)
-    return replace(ours.sender(), client=client, pace=pace, clock=lambda: NOW)

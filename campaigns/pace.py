@@ -1,9 +1,15 @@
 """How fast we may send: one rate for the number, shared by all workers on all machines.
 
 The limiter is GCRA (a leaky bucket kept as one point in time) in a Lua script, so that taking
-permits is one atomic step on the broker's own clock. Its burst is a fiftieth of a second's
-permits, plus one: no second sees more than 102 % of the rate. Permits come in small batches,
-and whoever has to wait is told when its turn comes: a fast worker does not ask per message.
+permits is one atomic step on the broker's own clock. Its burst is a tenth of a second's
+permits, plus one, so that a worker that looks seldom still gets its share. Permits come in small
+batches, and whoever has to wait is told how long: a fast worker does not ask per message.
+
+Between its permit and its first byte a message is armed, and waits for a busy machine: what was
+spread evenly would leave in bunches. So at the very end each message takes a turn, at the
+broker, too: it begins one interval after the one before, and milliseconds later it is over.
+Whoever could not leave in its turn takes another. Nobody ever catches up, and no second sees
+more than 102 % of the rate where messages leave, however many the workers are.
 
 Whoever is urgent (replies, urgent news) and has to wait is noted at the broker; until its turn
 nobody else gets anything. When Meta says that we are too fast, the rate is halved for all
@@ -14,6 +20,7 @@ sends for a moment, so that shares and common rate are never in force side by si
 """
 
 import logging
+import math
 import time
 from dataclasses import dataclass, field
 from threading import Lock
@@ -21,12 +28,19 @@ from typing import cast
 
 import redis
 
+from whatsapp.pipeline import Turns
+
 logger = logging.getLogger(__name__)
 
-BURST_SHARE = 0.02  # of one second's permits that may be taken at once, beyond the first
+BURST_SHARE = 0.1  # of one second's permits that may be taken at once, beyond the first
+SPARE = 0.02  # seconds that a message may be late, on our side and on its way to Meta
+LATE = 0.01  # seconds of them on our side: then a turn is over
+AHEAD = 0.02  # seconds: turns are given out so far ahead
+QUEUE = 0.2  # seconds' worth of armed messages that may wait for a turn
 ALONE_SHARE = 0.1  # of the rate for each process while the broker is gone: at most ten senders
 AWAY = 1.0  # seconds until a broker that did not answer is asked again; then all keep still
 KEY = "pace"
+TURNS_KEY = "pace:turns"  # when the next turn begins, in microseconds
 
 LEAST_SHARE = 1 / 32  # of the rate that is left after any number of halvings
 HOLD = 2.0  # seconds in which further complaints are about messages sent before the halving
@@ -99,6 +113,32 @@ keep('share', tostring(share), 'since', string.format('%.0f', now))
 return 1
 """
 )
+# ARGV in microseconds: the interval, how far ahead; wanted turns. Answers: granted turns,
+# microseconds until the first begins, nanoseconds from each to the next, microseconds until the
+# next question makes sense.
+_TURNS = """
+local clock = redis.call('TIME')
+local now = clock[1] * 1000000 + clock[2]
+local interval, ahead, wanted = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+-- A broker without memory: the turns of the next moment may be somebody's.
+local due = tonumber(redis.call('GET', KEYS[1])) or now + ahead
+local first = math.max(due, now)  -- turns that nobody took are gone
+local granted = math.min(wanted, math.max(0, math.floor((now + ahead - first) / interval + 1.001)))
+due = first + granted * interval
+redis.call('SET', KEYS[1], string.format('%.0f', due), 'PX', 300000)
+local ready = math.max(0, due - ahead - now)
+return {granted, math.ceil(first - now), math.ceil(interval * 1000), math.ceil(ready)}
+"""
+
+
+def interval(rate: float) -> float:
+    """Return the seconds between two turns, so that no second sees more than 102 % of `rate`.
+
+    A second sees the messages whose turns began in it or up to SPARE before. As many turns must
+    fit into that as whole messages into 102 %: for 80/s that is 81, at 79.4/s.
+    """
+    allowed = max(1, math.floor((1 + SPARE) * rate))
+    return max(1 / rate, (1 + SPARE) / allowed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +198,36 @@ class Pace:
             with self._lock:
                 self._alone.due = time.monotonic() + HOLD
 
+    @property
+    def queue(self) -> int:
+        """How many armed messages may wait for their turn: more would grow old."""
+        return max(1, round(self.rate * QUEUE))
+
+    def turns(self, wanted: int) -> Turns:
+        """Take up to `wanted` turns to leave in, the first at once if it is free.
+
+        For the moment before the first byte, by messages that have a permit. Without its broker
+        a process has so few permits that they need no turns.
+        """
+        asked = time.monotonic()
+        if asked < self._alone.ask_at:
+            return Turns(((asked, asked + LATE),) * wanted)
+        spans = (1e6 * interval(self.rate), 1e6 * AHEAD)
+        try:
+            answer = self.broker.eval(_TURNS, 1, TURNS_KEY, *spans, wanted)
+        except redis.RedisError:  # take() will find out, too
+            return Turns(((time.monotonic(), time.monotonic() + LATE),) * wanted)
+        granted, first, apart, wait = cast(tuple[int, int, int, int], answer)
+        # The broker looked at its clock at some moment since we asked. So as never to be early
+        # and never late, a turn begins by the last such moment and ends by the first.
+        answered = time.monotonic()
+        begins = [first / 1e6 + number * apart / 1e9 for number in range(granted)]
+        turns = tuple((answered + at, asked + at + LATE) for at in begins)
+        return Turns(turns, wait=wait / 1e6)
+
     def _ask(self, wanted: int, *, urgent: bool) -> Grant:
         still = round(AWAY * 1e6) if self._alone.has_sent else 0
-        arguments = (RECOVERY, wanted, self.rate, BURST_SHARE, int(urgent), still)
+        arguments = (RECOVERY, wanted, 1 / interval(self.rate), BURST_SHARE, int(urgent), still)
         answer = self.broker.eval(_TAKE, 1, KEY, *arguments)
         granted, wait = cast(tuple[int, int], answer)
         self._alone = _Alone()

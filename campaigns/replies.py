@@ -66,7 +66,7 @@ def queue(subscriber: Subscriber, says: Iterable[Say], *, now: datetime) -> None
 def send_due(*, sender: Sender, until: datetime) -> int:
     """Send what waits until `until`, or until nothing does; return how many were sent."""
     sent = 0
-    with Pipeline[Armed](sender.client, AT_ONCE) as pipeline:
+    with Pipeline[Armed](sender.client, AT_ONCE, sender.pace.turns) as pipeline:
         while sender.clock() < until:
             wanted = min(_how_many_wait(now=sender.clock()), pipeline.room)
             if not wanted and not pipeline.is_busy:

@@ -6,6 +6,8 @@ import sys
 
 from bench.answerer import BODY, size_of_first
 from bench.cpu import Cost, median, of_tree
+from bench.pace import most_in_a_second
+from bench.report import Line, keep, replace
 
 BURN = "import time\nwhile time.process_time() < 0.2: pass"
 
@@ -41,3 +43,27 @@ def test_the_answerer_waits_for_the_whole_request():
 
 def test_every_answer_has_a_message_id_of_its_own():
     assert BODY % 1 != BODY % 2
+
+
+def test_a_window_of_one_second_may_begin_anywhere():
+    assert most_in_a_second([0.0, 0.9, 1.0, 1.1, 1.85, 3.0]) == 4
+
+
+def test_a_measurement_takes_the_place_of_the_older_one_and_leaves_the_others(tmp_path):
+    target = tmp_path / "bench.json"
+    keep([Line("send", "engine", rate="1/s"), Line("start", "ours")], target)
+
+    every = keep([Line("send", "engine", rate="2/s")], target)
+
+    assert every == [Line("send", "engine", rate="2/s"), Line("start", "ours")]
+
+
+def test_the_page_keeps_its_words_and_gets_new_tables():
+    page = "before\n<!-- bench: begin -->\nold\n<!-- bench: end -->\nafter\n"
+
+    fresh = replace(page, [Line("send", "engine", measured="1/70", wanted="at most 1/60")])
+
+    assert "old" not in fresh
+    assert "| engine |  |  | **1/70** | at most 1/60 |" in fresh
+    assert fresh.startswith("before\n")
+    assert fresh.endswith("\nafter\n")

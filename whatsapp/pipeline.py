@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
@@ -28,6 +29,17 @@ Tag = TypeVar("Tag")
 # Seconds between being decided and the first byte. A process that was stopped meanwhile
 # must not wake up and send what others have given up.
 STALE_AFTER = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """When messages may leave, one each: not before, and not after, by `time.monotonic`.
+
+    `wait` is in how many seconds it makes sense to ask for more.
+    """
+
+    each: tuple[tuple[float, float], ...] = ()
+    wait: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +63,14 @@ class Pipeline(Generic[Tag]):
 
     One thread hands over and collects; the loop's thread carries. What both touch is a deque
     or a flag, each of whose operations is atomic.
+
+    `turns` is asked, for so many messages, when they may leave; without it they leave at once.
+    It may block, but not for long: everything on the wire waits meanwhile.
     """
 
     client: CloudClient
     width: int
+    turns: Callable[[int], Turns] | None = None
     clock: Callable[[], float] = time.monotonic
     _wire: Wire | None = field(init=False, repr=False)
     _loop: asyncio.AbstractEventLoop = field(init=False, repr=False)
@@ -63,6 +79,10 @@ class Pipeline(Generic[Tag]):
     _jobs: deque[_Job[Tag]] = field(init=False, repr=False, default_factory=deque)
     _came: deque[Answer[Tag]] = field(init=False, repr=False, default_factory=deque)
     _out: int = field(init=False, default=0)  # handed over and not collected
+    _at_the_gate: deque[asyncio.Future[float]] = field(
+        init=False, repr=False, default_factory=deque
+    )
+    _porter: asyncio.Task[None] | None = field(init=False, repr=False, default=None)
     _carrying: set[asyncio.Task[None]] = field(init=False, repr=False, default_factory=set)
     _is_woken: bool = field(init=False, repr=False, default=False)
     _is_closed: bool = field(init=False, repr=False, default=False)
@@ -104,6 +124,11 @@ class Pipeline(Generic[Tag]):
     def is_busy(self) -> bool:
         """Whether anything is on the wire."""
         return bool(self._out)
+
+    @property
+    def waiting(self) -> int:
+        """How many messages wait for their turn, or for a connection."""
+        return len(self._jobs) + len(self._at_the_gate)
 
     def send(
         self, content: Content, *, to: Recipient, token: str, tag: Tag, since: float | None = None
@@ -162,27 +187,55 @@ class Pipeline(Generic[Tag]):
             job = self._jobs.popleft()
             outcome: Outcome = InDoubt("interrupted")  # stays only if we are broken
             try:
-                if self.clock() - job.handed_over > STALE_AFTER:
-                    outcome = NotSent("stale")
-                else:
-                    outcome = await self._post(job.body)
+                outcome = await self._post(job)
             finally:  # whatever happens: who waits for an answer gets one
                 self._came.append(Answer(job.tag, outcome))
                 if len(self._came) >= self._wanted:
                     self._enough.set()
 
-    async def _post(self, body: payloads.Json) -> Outcome:
-        if self._wire is None:
-            return await self._loop.run_in_executor(self._threads, self.client.send_request, body)
+    async def _post(self, job: _Job[Tag]) -> Outcome:
+        gate = partial(self._may_leave, job)
         try:
-            answer = await self._wire.post(encode(body))
+            if self._wire is None:
+                await gate()
+                send = self.client.send_request
+                return await self._loop.run_in_executor(self._threads, send, job.body)
+            answer = await self._wire.post(encode(job.body), gate=gate)
         except NothingLeft as exc:
             return NotSent(exc.reason)
         except NoAnswer as exc:
             return InDoubt(exc.reason)
         return answers.interpret(status=answer.status, body=answer.body)
 
+    async def _may_leave(self, job: _Job[Tag]) -> None:
+        """Wait for the turn of a message: what follows is its first byte. Raises NotSent."""
+        while self.turns is not None and not self._is_closed:
+            turn = self._loop.create_future()
+            self._at_the_gate.append(turn)
+            if self._porter is None or self._porter.done():
+                self._porter = self._loop.create_task(self._open_gate(self.turns))
+            if time.monotonic() <= await turn:
+                break  # else it was over before we came to it
+        if self._is_closed:
+            raise NothingLeft("closed")
+        if self.clock() - job.handed_over > STALE_AFTER:
+            raise NothingLeft("stale")
+
+    async def _open_gate(self, turns: Callable[[int], Turns]) -> None:
+        """Let one message after the other leave, each in its turn, until none waits."""
+        while self._at_the_gate:
+            given = turns(len(self._at_the_gate))
+            for begins, ends in given.each:
+                while (rest := begins - time.monotonic()) > 0:
+                    await asyncio.sleep(rest)
+                if self._at_the_gate and time.monotonic() <= ends:
+                    self._at_the_gate.popleft().set_result(ends)
+            await asyncio.sleep(0 if given.each else given.wait)
+
     async def _end(self) -> None:
+        for turn in self._at_the_gate:
+            turn.set_result(0.0)  # what has not begun must not begin any more
+        self._at_the_gate.clear()
         while self._carrying:
             await asyncio.wait(self._carrying)
         if self._wire is not None:

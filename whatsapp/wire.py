@@ -9,7 +9,7 @@ import asyncio
 import re
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -24,6 +24,10 @@ NO_BODY: Final = frozenset({204, 304})  # RFC 9112, 6.3: their answers end with 
 _STATUS_LINE: Final = re.compile(rb"HTTP/1\.([01]) ([1-5][0-9]{2})(?: [^\r\n]*)?")
 _LENGTH: Final = re.compile(rb"[0-9]{1,10}")
 _CHUNK: Final = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r\n")
+
+
+# Waits for the moment at which a request may leave; raises if it must not.
+Gate = Callable[[], Awaitable[None]]
 
 
 class NoHttp(ValueError):
@@ -63,9 +67,13 @@ class Wire:
         lines = [f"POST {parts.path} HTTP/1.1", *(f"{k}: {v}" for k, v in headers.items())]
         self._head = "\r\n".join([*lines, "Content-Length: "]).encode("ascii")
 
-    async def post(self, body: bytes) -> HttpAnswer:
-        """Send `body` once and return the answer. Raises NotSent or NoAnswer."""
-        connection = self._kept() or await self._connect()
+    async def post(self, body: bytes, *, gate: Gate | None = None) -> HttpAnswer:
+        """Send `body` once and return the answer. Raises NotSent or NoAnswer.
+
+        `gate` is waited for once a connection is there: what follows it is the first byte. If
+        it raises, nothing has left.
+        """
+        connection = await self._ready(gate)
         request = b"%b%d\r\n\r\n%b" % (self._head, len(body), body)
         try:
             answer = await connection.ask(request, seconds=self.read_timeout)
@@ -82,6 +90,20 @@ class Wire:
         """Close the connections that carry nothing at this moment."""
         while self._idle:
             self._idle.pop().abort()
+
+    async def _ready(self, gate: Gate | None) -> "_Connection":
+        """A connection to be written to at this moment."""
+        while True:
+            connection = self._kept() or await self._connect()
+            if gate is None:
+                return connection
+            try:
+                await gate()
+            except BaseException:
+                self._idle.append(connection)
+                raise
+            if connection.is_open:  # not hung up while we waited
+                return connection
 
     def _kept(self) -> "_Connection | None":
         while self._idle:

@@ -45,7 +45,7 @@ def pump(broadcast_id: int, *, sender: Sender, until: datetime) -> int:
         return 0
     owner = f"{sender.name[:20]} {secrets.token_hex(8)}"  # of this shift alone
     armed = 0
-    with Pipeline[Armed](sender.client, IN_FLIGHT) as pipeline:
+    with Pipeline[Armed](sender.client, IN_FLIGHT, sender.pace.turns) as pipeline:
         shift = _Shift(broadcast, content, sender, pipeline, until)
         while not shift.is_over and (batch := claim(broadcast_id, owner=owner, now=sender.clock())):
             failpoints.reach(failpoints.AFTER_CLAIM)
@@ -89,7 +89,7 @@ class _Shift:
         try:
             while self._may_go_on():
                 began = time.monotonic()  # a stopwatch, not a clock
-                room = max(0, self.pipeline.room - IN_FLIGHT + self.allowed)
+                room = self._room()
                 grant = self.sender.pace.take(room, urgent=self._is_urgent)
                 if grant.permits:
                     armed = self._send(batch, grant.permits)
@@ -102,6 +102,11 @@ class _Shift:
             self._record(batch, self.pipeline.drain())
         release(batch)
         return total
+
+    def _room(self) -> int:
+        """How many messages may be armed now: as many as can be on the wire very soon."""
+        on_the_wire = self.pipeline.room - IN_FLIGHT + self.allowed
+        return max(0, min(on_the_wire, self.sender.pace.queue - self.pipeline.waiting))
 
     @property
     def _is_urgent(self) -> bool:

@@ -1,11 +1,26 @@
 """The pace of our number, on a real broker: shared by everybody, and never exceeded."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from bench.pace import most_in_a_second
 from campaigns import connections, pace
-from campaigns.pace import ALONE_SHARE, AWAY, BURST_SHARE, HOLD, Pace
+from campaigns.pace import (
+    AHEAD,
+    ALONE_SHARE,
+    AWAY,
+    BURST_SHARE,
+    HOLD,
+    LATE,
+    SPARE,
+    Pace,
+    interval,
+)
 from tests.whatsapp.server import free_port
 
 SLOW = 0.01  # messages per second: during a test no second permit falls due
@@ -14,9 +29,9 @@ SLOW = 0.01  # messages per second: during a test no second permit falls due
 @pytest.fixture
 def broker():
     broker = connections.broker()
-    broker.delete(pace.KEY)
+    broker.delete(pace.KEY, pace.TURNS_KEY)
     yield broker
-    broker.delete(pace.KEY)
+    broker.delete(pace.KEY, pace.TURNS_KEY)
 
 
 @pytest.fixture
@@ -36,6 +51,7 @@ def clock(broker):
 def rest(broker):
     """Let it seem that nobody has sent for long."""
     broker.hset(pace.KEY, "due", 1)
+    broker.set(pace.TURNS_KEY, 1)
 
 
 def since_halving(broker, seconds):
@@ -55,8 +71,8 @@ def test_the_first_message_leaves_at_once(broker):
     assert Pace(broker, rate=SLOW).take(1).permits == 1
 
 
-@pytest.mark.parametrize(("rate", "burst"), [(20, 1), (80, 2), (1000, 21)])
-def test_after_a_rest_no_more_than_a_fiftieth_of_a_second_leaves_at_once(broker, rate, burst):
+@pytest.mark.parametrize(("rate", "burst"), [(20, 2), (80, 8), (1000, 101)])
+def test_after_a_rest_no_more_than_a_tenth_of_a_second_is_permitted_at_once(broker, rate, burst):
     rest(broker)
 
     assert Pace(broker, rate=rate).take(10_000).permits == burst
@@ -89,7 +105,7 @@ def test_whoever_comes_too_early_is_told_how_long_to_wait(broker):
 def test_permits_come_in_batches_so_that_nobody_asks_per_message(broker):
     rest(broker)
     limited = Pace(broker, rate=1000)
-    limited.take(20)  # one is left, and ten make a batch
+    limited.take(60)  # about forty are left, and fifty make a batch
 
     assert limited.take(64).permits == 0
 
@@ -237,3 +253,68 @@ def test_when_the_broker_is_back_all_keep_still_until_nobody_is_alone_any_more(b
 
     assert (back.permits, others.permits) == (0, 0)
     assert AWAY / 2 < others.wait <= AWAY + 1
+
+
+@pytest.mark.parametrize("rate", [20, 80, 1000])
+def test_after_a_rest_turns_come_one_by_one_and_nobody_catches_up(broker, rate):
+    rest(broker)
+
+    begins = [begins for begins, _ in Pace(broker, rate=rate).turns(10_000).each]
+
+    assert len(begins) == 1 + int(AHEAD / interval(rate) + 0.001)
+    assert all(
+        later - sooner == pytest.approx(interval(rate), abs=1e-6)
+        for sooner, later in pairwise(begins)
+    )
+
+
+def test_a_turn_is_not_before_it_was_asked_for_and_soon_over(broker):
+    rest(broker)
+    asked = time.monotonic()
+
+    ((begins, ends),) = Pace(broker, rate=SLOW).turns(1).each
+
+    assert asked < begins
+    assert ends - begins <= LATE
+
+
+def test_a_turn_is_given_to_one_worker_only(broker):
+    rest(broker)
+
+    given_out = [Pace(broker, rate=SLOW).turns(5) for _worker in range(3)]
+
+    assert [len(turns.each) for turns in given_out] == [1, 0, 0]
+    assert given_out[1].wait == pytest.approx(1 / SLOW, rel=0.05)
+
+
+def test_a_broker_that_has_lost_its_memory_gives_out_no_turn_a_second_time(broker):
+    rest(broker)
+    limited = Pace(broker, rate=1000)
+    before = limited.turns(10_000).each
+
+    broker.delete(pace.TURNS_KEY)
+    after = limited.turns(1).each
+
+    assert after[0] > before[-1]
+
+
+def test_without_its_broker_nobody_waits_for_a_turn(nobody):
+    assert len(Pace(nobody, rate=SLOW).turns(3).each) == 3
+
+
+@settings(deadline=None)
+@given(
+    rate=st.sampled_from([1, 5, 20, 49, 80, 250, 1000]),
+    late=st.lists(st.floats(0, 0.99 * SPARE), min_size=1, max_size=50),
+)
+def test_no_second_sees_more_than_102_percent_however_late_in_its_turn_each_leaves(rate, late):
+    """The clock is made up: turns follow each other, and every message uses its own at will."""
+    turns = range(int(2.5 * rate) + 2)
+    left = sorted(n * interval(rate) + late[n % len(late)] for n in turns)
+
+    assert most_in_a_second(left) <= max(1, 1.02 * rate)
+
+
+@pytest.mark.parametrize("rate", [1, 5, 20, 49, 50, 80, 250, 1000])
+def test_what_is_guaranteed_costs_at_most_two_percent_of_the_rate(rate):
+    assert 0.98 * rate <= 1 / interval(rate) <= rate

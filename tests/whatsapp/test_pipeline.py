@@ -2,6 +2,7 @@
 
 import contextlib
 import threading
+import time
 from itertools import chain, repeat
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from tests.whatsapp import server as web
 from tests.whatsapp.examples import HELLO, KIM, OK, make_client, refusal
 from whatsapp import answers
-from whatsapp.pipeline import STALE_AFTER, Answer, Pipeline
+from whatsapp.pipeline import STALE_AFTER, Answer, Pipeline, Turns
 
 AT_MOST = 10  # seconds; every test is over long before
 
@@ -214,3 +215,64 @@ def test_the_printed_form_shows_neither_address_nor_token(client):
 
     assert "127.0.0.1" not in shown
     assert "EAA" not in shown
+
+
+def test_nothing_leaves_before_its_turn(server, client):
+    begins = time.monotonic() + 0.05
+    arrived = []
+    server.reply(lambda handler: (arrived.append(time.monotonic()), OK(handler)))
+
+    with Pipeline(client, 2, lambda wanted: Turns(((begins, begins + AT_MOST),) * wanted)) as line:
+        put(line, 1, 2)
+        line.drain()
+
+    assert len(arrived) == 2
+    assert min(arrived) >= begins
+
+
+def test_whoever_missed_its_turn_asks_for_another_and_is_sent_once(server, client):
+    server.reply(OK)
+    asked = []
+
+    def turns(wanted):
+        """The first turn is over before anybody can use it: the process stood still."""
+        asked.append(wanted)
+        now = time.monotonic()
+        return Turns(((now - 1, now - 0.5 if len(asked) == 1 else now + AT_MOST),))
+
+    with Pipeline(client, 2, turns) as pipeline:
+        put(pipeline, 1)
+        (answer,) = pipeline.drain()
+
+    assert isinstance(answer.outcome, answers.Accepted)
+    assert (len(asked), len(server.seen)) == (2, 1)
+
+
+def test_two_messages_never_leave_in_one_turn(server, client):
+    server.reply(OK)
+    given = []
+
+    def turns(wanted):
+        given.append(wanted)
+        return Turns(((0.0, time.monotonic() + AT_MOST),), wait=0.0)
+
+    with Pipeline(client, 8, turns) as pipeline:
+        put(pipeline, *range(5))
+        pipeline.drain()
+
+    assert len(given) == len(server.seen) == 5
+
+
+def test_what_waits_for_a_turn_when_all_is_over_does_not_leave(server, client):
+    server.reply(OK)
+    asked = threading.Event()
+
+    def turns(wanted):
+        asked.set()
+        return Turns(wait=0.01)
+
+    with Pipeline(client, 2, turns) as pipeline:
+        put(pipeline, 1)
+        assert asked.wait(AT_MOST)
+
+    assert server.seen == []
