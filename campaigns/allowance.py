@@ -12,15 +12,15 @@ from typing import Any
 
 from django.db import connection
 
-from campaigns.models import Channel
+from campaigns.models import Category, Channel
 from subscribers import audience
-from subscribers.models import Tier
 from whatsapp.client import CloudClient
 from whatsapp.errors import WhatsAppError
 
 DAY = timedelta(hours=24, minutes=5)  # Meta counts from when it accepts, a little later
 WINDOW = timedelta(hours=23)  # of Meta's 24 hours: we note a message some time after it came
 ASK_EVERY = timedelta(hours=1)
+KEPT_BACK_PERCENT = 10  # of the limit, rounded down; for urgent notices alone
 NO_LIMIT = 1_000_000  # people a day; Meta's highest limit below “unlimited” is 100,000
 
 # Who counts: reached in the last 24 hours, or released and not reached yet. Parameters: now.
@@ -119,14 +119,23 @@ def use(*, now: datetime) -> Use:
     return Use(people=people, less_at=earliest + DAY if earliest else None)
 
 
-def forecast(tier: Tier, *, now: datetime) -> Forecast | None:
-    """Tell how a message to this tier would be split; None if the limit lets all of it go."""
-    allowed = limit()
+def limit_of(category: Category) -> int | None:
+    """Return what of the limit a category may use; None while none is in force or known.
+
+    Whoever is not urgent leaves a part of it to those who are.
+    """
+    people = limit()
+    if people is None or category.lane == Category.Lane.URGENT:
+        return people
+    return people - people * KEPT_BACK_PERCENT // 100
+
+
+def forecast(category: Category, *, now: datetime) -> Forecast | None:
+    """Tell how a message of this category would be split; None if all of it may leave."""
+    allowed = limit_of(category)
     if allowed is None:
         return None
-    person, values = audience.of(tier).order_by().values("pk").query.sql_with_params()
-    named = {f"audience{number}": value for number, value in enumerate(values)}
-    people_sql = person % tuple(f"%({name})s" for name in named)
+    people_sql, named = audience.sql(category.tier)
     with connection.cursor() as cursor:
         cursor.execute(
             f"""

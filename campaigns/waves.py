@@ -1,7 +1,8 @@
 """Waves: a broadcast to more people than Meta's daily limit allows leaves part by part.
 
 While a limit is in force, a broadcast starts with all its batches held. Every tick lets go
-of as many people as there is room for, whoever is urgent first; people who cost nothing of
+of as many people as there is room for, whoever is urgent first, and leaves the last tenth of
+the limit to urgent notices alone; people who cost nothing of
 the limit are never held back. The rest waits, and its `not_before` says when it probably goes
 on. A delivery stays one row, whatever batch it is in: nobody gets anything twice.
 """
@@ -61,7 +62,7 @@ def _release(broadcast: Broadcast, *, hours: SendingHours, now: datetime) -> Non
     if not _only_one():
         return
     batches = Batch.objects.held().filter(broadcast=broadcast.pk)
-    allowed = allowance.limit()
+    allowed = allowance.limit_of(broadcast.message.category)
     if allowed is None:
         batches.update(is_held=False, not_before=now)
         return

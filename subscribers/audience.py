@@ -27,6 +27,13 @@ def of(tier: Tier) -> QuerySet[Subscriber]:
     )
 
 
+def sql(tier: Tier) -> tuple[str, dict[str, str]]:
+    """Return a SELECT of the ids of everybody who gets what `tier` gets, and its parameters."""
+    people, values = of(tier).order_by().values("pk").query.sql_with_params()
+    named = {f"audience{number}": value for number, value in enumerate(values)}
+    return people % tuple(f"%({name})s" for name in named), named
+
+
 def lock_standing(subscriber_ids: Collection[UUID]) -> dict[UUID, Standing]:
     """Read where these subscribers stand and keep it so until the transaction ends.
 

@@ -36,7 +36,7 @@ def used(*, now: datetime) -> str:
 
 def forecast(category: Category, *, now: datetime) -> str:
     """Say how a message of this category would be split today; empty if all of it may leave."""
-    found = allowance.forecast(category.tier, now=now)
+    found = allowance.forecast(category, now=now)
     if found is None:
         return ""
     words = {
@@ -48,10 +48,20 @@ def forecast(category: Category, *, now: datetime) -> str:
             "WhatsApp’s daily limit: only %(today)s of %(all)s. "
             "For the rest it would be too late to be useful."
         )
-    elif found.people - found.today <= (allowance.limit() or 0):
+    elif found.people - found.today <= (allowance.limit_of(category) or 0):
         sentence = _("WhatsApp’s daily limit: today %(today)s of %(all)s, the rest tomorrow.")
     else:
         sentence = _(
             "WhatsApp’s daily limit: today %(today)s of %(all)s, the rest on the following days."
         )
-    return sentence % words
+    return " ".join([sentence % words, *_kept_back(category)])
+
+
+def _kept_back(category: Category) -> list[str]:
+    """Say that ordinary news leave a part of the limit; nothing about those it is left to."""
+    if allowance.limit_of(category) == allowance.limit():
+        return []
+    return [
+        _("%(percent)s %% of the limit stay free for urgent notices.")
+        % {"percent": allowance.KEPT_BACK_PERCENT}
+    ]

@@ -95,9 +95,15 @@ def arm(batch: Batch, *, level: int, limit: int, vault: Vault, now: datetime) ->
 
 @transaction.atomic
 def release(batch: Batch) -> None:
-    """Give a batch back: finished, or free for whoever claims it next."""
+    """Give a batch back: finished, or free for whoever claims it next.
+
+    One with deliveries whose answer nobody has recorded stays ours: when the lease is over,
+    the sweep finds it and puts them in doubt. Nobody would look at a batch without a lease.
+    """
     rows = Delivery.objects.of_batch(batch)
-    unfinished = rows.filter(state__in=[DeliveryState.QUEUED, DeliveryState.ARMED]).exists()
+    if rows.filter(state=DeliveryState.ARMED).exists():
+        return
+    unfinished = rows.filter(state=DeliveryState.QUEUED).exists()
     Batch.objects.filter(pk=batch.pk, owner=batch.owner).update(
         owner="", lease_until=None, is_finished=not unfinished
     )

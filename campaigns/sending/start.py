@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from campaigns import preflight, waves
+from campaigns import preflight, reports, waves
 from campaigns.models import Broadcast, BroadcastEvent
 from campaigns.states import BroadcastState
 from subscribers import audience
@@ -26,7 +26,9 @@ def start(broadcast_id: int, *, now: datetime) -> bool:
         if preflight.problems(broadcast, now=now):
             transaction.set_rollback(True)  # stays scheduled, its page says why, ask again
             return False
-        planned = _write_deliveries(broadcast, now=now)
+        _write_deliveries(broadcast, now=now)
+        # Not only those just written: somebody may have moved a started broadcast back.
+        planned = sum(reports.balance(broadcast_id).counts.values())
         waves.hold(broadcast_id)
         Broadcast.objects.filter(pk=broadcast_id).update(planned=planned)
         what = BroadcastEvent.What.STARTED
@@ -34,10 +36,9 @@ def start(broadcast_id: int, *, now: datetime) -> bool:
     return True
 
 
-def _write_deliveries(broadcast: Broadcast, *, now: datetime) -> int:
-    """Insert one delivery per subscriber and one batch per BATCH_SIZE of them; count them."""
-    people = audience.of(broadcast.message.category.tier).order_by().values("pk")
-    people_sql, people_params = people.query.sql_with_params()
+def _write_deliveries(broadcast: Broadcast, *, now: datetime) -> None:
+    """Insert one delivery per subscriber and one batch per BATCH_SIZE of them."""
+    people_sql, people_params = audience.sql(broadcast.message.category.tier)
     with connection.cursor() as cursor:
         # Sorted by subscriber, so that the ids of a batch lie close together and the unique
         # index is filled in order.
@@ -46,22 +47,22 @@ def _write_deliveries(broadcast: Broadcast, *, now: datetime) -> int:
             WITH written AS (
                 INSERT INTO campaigns_delivery
                        (broadcast_id, subscriber_id, batch_number, state, reason, attempts)
-                SELECT %s, person.id, (row_number() OVER (ORDER BY person.id) - 1) / %s,
+                SELECT %(broadcast)s, person.id,
+                       (row_number() OVER (ORDER BY person.id) - 1) / %(size)s + (
+                           SELECT coalesce(max(number) + 1, 0) FROM campaigns_batch
+                            WHERE broadcast_id = %(broadcast)s
+                       ),
                        'queued', '', 0
                   FROM ({people_sql}) AS person (id)
                  ORDER BY person.id
                     ON CONFLICT DO NOTHING
              RETURNING id, batch_number
-            ), batches AS (
-                INSERT INTO campaigns_batch
-                       (broadcast_id, number, first_id, last_id, not_before, owner, is_finished)
-                SELECT %s, batch_number, min(id), max(id), %s, '', false
-                  FROM written
-                 GROUP BY batch_number
             )
-            SELECT count(*) FROM written
+            INSERT INTO campaigns_batch
+                   (broadcast_id, number, first_id, last_id, not_before, owner, is_finished)
+            SELECT %(broadcast)s, batch_number, min(id), max(id), %(now)s, '', false
+              FROM written
+             GROUP BY batch_number
             """,  # noqa: S608 - the SQL of a QuerySet, its values passed as parameters
-            [broadcast.pk, BATCH_SIZE, *people_params, broadcast.pk, now],
+            {**people_params, "broadcast": broadcast.pk, "size": BATCH_SIZE, "now": now},
         )
-        (planned,) = cursor.fetchone()
-    return int(planned)

@@ -6,8 +6,7 @@ import pytest
 
 from campaigns import allowance, connections, replies, tasks
 from campaigns.allowance import DAY, Forecast
-from campaigns.models import Channel
-from subscribers.models import Tier
+from campaigns.models import Category, Channel
 from subscribers.wording import Say
 from tests.campaigns.webhooks import account_news, post
 from tests.factories import (
@@ -41,8 +40,8 @@ def write_to(subscriber=None, *, at=NOW):
     return delivery.subscriber
 
 
-def forecast(tier="mini"):
-    return allowance.forecast(Tier.objects.get(slug=tier), now=NOW)
+def forecast(slug="presseschau"):
+    return allowance.forecast(Category.objects.get(slug=slug), now=NOW)
 
 
 @pytest.mark.parametrize(("said", "limit"), [(250, 250), (100_000, 100_000), (UNLIMITED, None)])
@@ -170,3 +169,11 @@ def test_whoever_wrote_to_us_today_costs_nothing():
     allowance.note(3, now=NOW)
 
     assert forecast() == Forecast(people=5, today=4)
+
+
+def test_ordinary_news_are_told_that_a_tenth_of_the_limit_is_not_theirs():
+    SubscriberFactory.create_batch(12)
+    allowance.note(10, now=NOW)
+
+    assert forecast() == Forecast(people=12, today=9)
+    assert forecast("eilmeldung") == Forecast(people=12, today=10)

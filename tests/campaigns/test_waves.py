@@ -196,3 +196,19 @@ def test_a_press_review_is_not_sent_a_day_later(people, sender):
 
     assert reports.balance(broadcast.pk).skipped == {"expired": 5}
     assert send(broadcast, sender, now=TOMORROW) == 0
+
+
+def test_ordinary_news_leave_the_last_tenth_of_the_limit(people, sender):
+    allowance.note(10, now=NOW)
+    SubscriberFactory.create_batch(2)  # as many as the limit
+
+    assert send(start(), sender) == 9
+
+
+def test_an_urgent_notice_gets_what_was_left_to_it(people, sender):
+    allowance.note(10, now=NOW)
+    SubscriberFactory.create_batch(2)
+    send(start(), sender)
+    Category.objects.update(lane=Category.Lane.URGENT)
+
+    assert send(start(), sender) == 10

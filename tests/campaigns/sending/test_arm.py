@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from campaigns import stopping
+from campaigns import sending, stopping
 from campaigns.models import Attempt, Batch, Broadcast, Delivery
 from campaigns.reasons import SkipReason, StopReason
 from campaigns.sending.arm import LEASE, Halted, arm, claim, release
@@ -144,6 +144,16 @@ def test_a_batch_with_work_left_is_given_back_and_an_empty_one_is_finished(batch
     Delivery.objects.all().move(DeliveryState.ACCEPTED)
     release(again)
 
+    assert Batch.objects.get().is_finished
+
+
+def test_a_batch_with_an_unrecorded_answer_is_kept_until_the_sweep_puts_it_in_doubt(batch, vault):
+    arm_all(batch, vault=vault)
+
+    release(batch)
+    sending.sweep(now=NOW + LEASE + timedelta(seconds=1))
+
+    assert Delivery.objects.get().state == DeliveryState.IN_DOUBT
     assert Batch.objects.get().is_finished
 
 

@@ -82,3 +82,18 @@ def test_batches_cover_all_deliveries_exactly_once(monkeypatch):
     batches = [Delivery.objects.of_batch(batch) for batch in Batch.objects.order_by("number")]
     assert [rows.count() for rows in batches] == [3, 3, 1]
     assert len({row.pk for rows in batches for row in rows}) == 7
+
+
+def test_a_start_repeated_by_hand_counts_everybody_and_reaches_those_who_came_since():
+    SubscriberFactory.create_batch(2)
+    broadcast = scheduled()
+    sending.start(broadcast.pk, now=NOW)
+    SubscriberFactory()
+    rows = Broadcast.objects.filter(pk=broadcast.pk)
+    rows.update(state=BroadcastState.SCHEDULED, started_at=None, planned=None)
+
+    assert sending.start(broadcast.pk, now=NOW)
+
+    balance = reports.balance(broadcast.pk)
+    assert (balance.planned, balance.adds_up) == (3, True)
+    assert list(Batch.objects.order_by("number").values_list("number", flat=True)) == [0, 1]
