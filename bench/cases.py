@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from bench import far, inbox, lanes, ledger, pace, people, rate, sending, starting
+from bench import far, inbox, lanes, ledger, pace, people, rate, sending, starting, stop
 from bench.cpu import Cost, median
 from bench.hand import hands
 from bench.report import Line, in_words, write
@@ -150,6 +150,15 @@ class Bench:
         self._note("one more at 1,000,000 / at 1,000", dearer, "at most 1.3")
         longer = verified[ledger.MANY].wall / verified[ledger.SOME].wall
         self._note("verifying 1,000,000 / 100,000, time", longer, "near 10")
+
+    def stop(self) -> None:
+        """STOP at random moments of a run: nothing leaves after one was acknowledged."""
+        race = stop.measure(self.url, ca=self.ca)
+        stops = len(race.seconds)
+        self._tell(f"sent after one of {stops} acknowledged STOPs", f"{race.betrayed}", "0")
+        self._tell(
+            "STOP acknowledged", f"{in_words(race.seconds)}; p99 {race.p99:.2f} s", "p99 2 s"
+        )
 
     def _median(self, run: Callable[[], Cost]) -> Cost:
         return median([run() for _ in range(self.runs)])

@@ -17,6 +17,7 @@ TITLES = {
     "webhook": "Webhooks",
     "start": "Starting a million",
     "million": "A message among a million",
+    "stop": "STOP while 10,000 messages leave",
     "ledger": "The consent ledger",
 }
 HEAD = "| | CPU (worker + PostgreSQL) | Rate | Measured | Wanted |\n|---|---|---|---|---|"

@@ -1,4 +1,4 @@
-"""STOP at random moments of a running broadcast: `python -m bench.stop`.
+"""STOP at random moments of a running broadcast: `make bench ARGS=stop`.
 
 Twenty senders work at 10,000 deliveries, at 400 a second, while people say STOP through the
 webhook, one after the other, at moments that chance decides. Measured is how long it takes until
@@ -6,11 +6,8 @@ WhatsApp has our 200: from then on nothing may leave for that person. What had b
 them by then is noted; whatever comes afterwards is a betrayal.
 """
 
-import json
 import random
 import statistics
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,8 +16,6 @@ from functools import partial
 from pathlib import Path
 from threading import Event
 from uuid import UUID
-
-from bench import world
 
 PEOPLE, SENDERS = 10_000, 20
 RATE = 400.0  # messages a second, all together: five times what a number has at first
@@ -112,27 +107,8 @@ def _closing(job: Callable[[], object]) -> Callable[[], None]:
     return run
 
 
-def main() -> int:
-    """Run it in servers of its own, print one JSON line; exit with 1 if a promise broke."""
-    with tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        with world.servers(folder), world.answerer(folder) as url:
-            result = _measure(url, ca=folder / "ca.pem")
-    line = {
-        "people": PEOPLE,
-        "senders": SENDERS,
-        "stops": len(result.seconds),
-        "sent_after_an_acknowledged_stop": result.betrayed,
-        "in_time_to_get_nothing": result.spared,
-        "applied_median_ms": round(1000 * statistics.median(result.seconds), 1),
-        "applied_p99_ms": round(1000 * result.p99, 1),
-        "keeps_promise": result.keeps_promise,
-    }
-    sys.stdout.write(json.dumps(line) + "\n")
-    return 0 if result.keeps_promise else 1
-
-
-def _measure(url: str, *, ca: Path) -> Result:
+def measure(url: str, *, ca: Path) -> Result:
+    """Race STOP against a running broadcast."""
     from dataclasses import replace
     from datetime import timedelta
 
@@ -170,7 +146,3 @@ def _measure(url: str, *, ca: Path) -> Result:
     assert balance.adds_up
     assert not balance.open
     return result
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())
