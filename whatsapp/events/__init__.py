@@ -4,6 +4,7 @@ One body may hold a thousand pieces of news, of which one may be broken: the bro
 becomes a Problem beside the others. Names of people (profile, username) are never read.
 """
 
+from whatsapp.events.glance import may_speak
 from whatsapp.events.kinds import (
     AccountAlert,
     AccountReview,
@@ -78,5 +79,6 @@ __all__ = [
     "Text",
     "Unknown",
     "Webhook",
+    "may_speak",
     "parse",
 ]
