@@ -4,6 +4,7 @@ import os
 import statistics
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,10 +63,12 @@ def median(costs: list[Cost]) -> Cost:
 
 
 def _children(pid: int) -> Iterator[int]:
-    for task in (PROC / str(pid) / "task").iterdir():
-        for child in map(int, (task / "children").read_text().split()):
-            yield child
-            yield from _children(child)
+    # Whatever ends while we look has been counted by its parent.
+    with suppress(FileNotFoundError, ProcessLookupError):
+        for task in (PROC / str(pid) / "task").iterdir():
+            for child in map(int, (task / "children").read_text().split()):
+                yield child
+                yield from _children(child)
 
 
 def _seconds(pid: int) -> float:

@@ -1,15 +1,18 @@
 """Webhooks: stored durably against the textbook, and how fast statuses are applied.
 
-The views are called as functions, one after the other: what a web server and Django's
-middleware add is the same for both and left out.
+The views are called as functions, by as many threads as a web process of ours has: what a web
+server and Django's middleware add is the same for both and left out.
 """
 
 import json
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.http import HttpRequest
 from django.test import RequestFactory
 from django.utils import timezone
@@ -18,24 +21,28 @@ from bench import people, textbook
 from bench.cpu import Cost, Meter
 from campaigns import connections as ours
 from campaigns import inbox, views
-from campaigns.models import Attempt, Delivery
+from campaigns.models import Attempt, Delivery, InboxEntry
 from campaigns.sending.arm import arm, claim
 from campaigns.sending.start import BATCH_SIZE
+from swe_broadcast.processes import WEB_THREADS
 from tests.factories import NOW
 from whatsapp import signature
 
-POSTS = {1: 1_000, 50: 100}  # by updates in each
+SIZES = (1, 50)  # updates in a POST
+OURS, TEXTBOOK = {1: 4_000, 50: 2_000}, {1: 1_000, 50: 100}  # POSTs a run: a second or more
 SENT = 2_500  # messages with two statuses each
 A_BODY = 50  # statuses
 
 
-def stored(size: int, *, postgres: int) -> Cost:
+def stored(size: int, *, postgres: int, threads: int = WEB_THREADS) -> Cost:
     """Our view: verify, store the bytes, answer; statuses wait for a worker."""
     people.gather(10, reachable=0)
-    return _answered(size, lambda request: views.webhook(request).status_code, postgres=postgres)
+    cost = _answered(size, OURS[size], _our_view, postgres=postgres, threads=threads)
+    assert InboxEntry.objects.filter(state="received").count() == OURS[size]
+    return cost
 
 
-def by_orm(size: int, *, postgres: int) -> Cost:
+def by_orm(size: int, *, postgres: int, threads: int = WEB_THREADS) -> Cost:
     """The textbook's view: verify, parse, get() and save() for each status, then answer."""
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS bench_recipient")
@@ -43,9 +50,38 @@ def by_orm(size: int, *, postgres: int) -> Cost:
         editor.create_model(textbook.Recipient)
     textbook.Recipient.objects.bulk_create(
         textbook.Recipient(phone="+49151", wamid=f"wamid.{number}")
-        for number in range(size * POSTS[size])
+        for number in range(size * TEXTBOOK[size])
     )
-    return _answered(size, textbook.take_in, postgres=postgres)
+    cost = _answered(size, TEXTBOOK[size], textbook.take_in, postgres=postgres, threads=threads)
+    assert not textbook.Recipient.objects.exclude(status="sent").exists()
+    return cost
+
+
+def stored_while_blocked(*, postgres: int) -> Cost:
+    """Our view again, while a worker applies statuses and waits for a lock that lasts."""
+    people.gather(A_BODY, reachable=A_BODY)
+    tokens = _arm_all(people.started().pk)
+    inbox.receive(_body("sent", tokens), desk=ours.desk(), now=timezone.now())
+    with _application_blocked():
+        cost = _answered(1, OURS[1], _our_view, postgres=postgres, threads=WEB_THREADS)
+        assert not Delivery.objects.filter(state="sent").exists()
+    return cost
+
+
+@contextmanager
+def _application_blocked() -> Iterator[None]:
+    """Hold all deliveries; let a worker run into them."""
+
+    def apply() -> None:
+        inbox.apply_pending(desk=ours.desk(), clock=timezone.now, limit=1)
+        connection.close()
+
+    worker = threading.Thread(target=apply)
+    with transaction.atomic():
+        Delivery.objects.lock(list(Delivery.objects.values_list("pk", flat=True)))
+        worker.start()
+        yield
+    worker.join()
 
 
 def applied(*, postgres: int) -> Cost:
@@ -71,14 +107,26 @@ def _arm_all(broadcast_id: int) -> list[UUID]:
     return list(Attempt.objects.order_by("delivery").values_list("token", flat=True))
 
 
-def _answered(size: int, view: Callable[[HttpRequest], int], *, postgres: int) -> Cost:
-    posts = POSTS[size]
+def _our_view(request: HttpRequest) -> int:
+    return views.webhook(request).status_code
+
+
+def _answered(
+    size: int, posts: int, view: Callable[[HttpRequest], int], *, postgres: int, threads: int
+) -> Cost:
     requests = [
         _request(_body("sent", [uuid4()] * size, first=number * size)) for number in range(posts)
     ]
 
+    def answer(part: Sequence[HttpRequest]) -> bool:
+        try:
+            return all(view(request) == 200 for request in part)
+        finally:
+            connection.close()
+
     def work() -> None:
-        assert all(view(request) == 200 for request in requests)
+        with ThreadPoolExecutor(threads) as pool:
+            assert all(pool.map(answer, [requests[start::threads] for start in range(threads)]))
 
     return Meter(postgres=postgres).measure(posts, work)
 

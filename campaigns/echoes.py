@@ -85,9 +85,11 @@ def inbox_was_healthy(*, since: datetime, now: datetime) -> bool:
     """Tell whether no webhook of ours can still hold an echo of what was sent since then."""
     entries = InboxEntry.objects
     late = entries.filter(state=InboxEntry.State.RECEIVED, tries=0, received_at__lt=now - INBOX_LAG)
+    failing = entries.filter(state=InboxEntry.State.FAILING)
     put_aside = entries.filter(state=InboxEntry.State.QUARANTINED, received_at__gte=since)
     refused = Heartbeat.objects.filter(name=REFUSED, at__gte=since)
-    return not (late.exists() or put_aside.exists() or refused.exists())
+    holds_one = late.exists() or failing.exists() or put_aside.exists()
+    return not (holds_one or refused.exists())
 
 
 def note_refusal(*, now: datetime) -> None:

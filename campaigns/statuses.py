@@ -57,8 +57,8 @@ class _Told:
 @transaction.atomic
 def apply(
     updates: Iterable[StatusUpdate], *, vault: Vault, now: datetime, is_repeated: bool = False
-) -> int:
-    """Apply statuses to deliveries and replies; return how many attempts were not found.
+) -> set[Key]:
+    """Apply statuses to deliveries and replies; return the keys of attempts that were not found.
 
     `is_repeated`: the same updates have been applied before, for the sake of those not found.
     """
@@ -70,7 +70,12 @@ def apply(
         _note_delays(told, now=now)
     _honour_opt_outs(told, now=now)
     rest = {key: news for key, news in best.items() if key not in attempts}
-    return len(rest) - _settle_replies(rest, now=now)
+    return rest.keys() - _settle_replies(rest, now=now)
+
+
+def key(update: StatusUpdate, *, vault: Vault) -> Key:
+    """By what its attempt is found."""
+    return _token(update.token) or tuple(vault.message_hashes(update.wamid))
 
 
 def _best(updates: Iterable[StatusUpdate], *, vault: Vault) -> dict[Key, News]:
@@ -79,9 +84,9 @@ def _best(updates: Iterable[StatusUpdate], *, vault: Vault) -> dict[Key, News]:
         state = MEANING.get(update.status)
         if state is None:  # a word of tomorrow; it changes nothing that we know
             continue
-        key = _token(update.token) or tuple(vault.message_hashes(update.wamid))
-        if key not in best or RANK[best[key].state] < RANK[state]:
-            best[key] = News(state, _reason(state, update.codes), update.at, update.pricing)
+        attempt = key(update, vault=vault)
+        if attempt not in best or RANK[best[attempt].state] < RANK[state]:
+            best[attempt] = News(state, _reason(state, update.codes), update.at, update.pricing)
     return best
 
 
@@ -142,17 +147,17 @@ def _charge_deliveries(told: Iterable[_Told], *, now: datetime) -> None:
     )
 
 
-def _settle_replies(rest: Mapping[Key, News], *, now: datetime) -> int:
-    """Apply what is said of our answers, and count what they cost; return how many they were."""
+def _settle_replies(rest: Mapping[Key, News], *, now: datetime) -> set[UUID]:
+    """Apply what is said of our answers, and count what they cost; return their tokens."""
     news = {key: one for key, one in rest.items() if isinstance(key, UUID)}
     if not news:
-        return 0
+        return set()
     arrived = [token for token, one in news.items() if one.state == D.DELIVERED]
     new = Reply.objects.filter(token__in=arrived, state__in=DELIVERY_SOURCES[D.DELIVERED])
     tokens = new.select_for_update().order_by("pk").values_list("token", flat=True)
     tags = [_price_tag(news[token], Purpose.SERVICE) for token in tokens if token]
     cost.charge(Counter((None, *tag) for tag in tags), at=now)
-    return len(replies.settle({token: one.state for token, one in news.items()}, now=now))
+    return replies.settle({token: one.state for token, one in news.items()}, now=now)
 
 
 def _price_tag(news: News, purpose: str) -> tuple[str, str]:

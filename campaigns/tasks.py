@@ -27,6 +27,7 @@ from campaigns import (
     watch,
     waves,
 )
+from campaigns.bells import Bell
 from campaigns.models import Batch, Broadcast, Heartbeat
 from campaigns.states import BroadcastState
 from subscribers import checkpoints, verification
@@ -35,6 +36,7 @@ logger = logging.getLogger(__name__)
 
 SHIFT = timedelta(seconds=30)  # a task ends by itself after that; the bell rings again
 BODIES_A_SHIFT = 500  # webhook bodies applied by one task
+BELL_REST = 0.2  # seconds between two bells that one web process rings for webhooks
 BELLS_ENOUGH = 50  # waiting in one queue; one more would tell its worker nothing new
 QUEUES = ("inbound", "send_urgent", "send_bulk", "ops")
 
@@ -108,6 +110,16 @@ def ring_soon(bell: Task, *, queue: str) -> None:
     transaction.on_commit(lambda: ring(bell, queue=queue))
 
 
+def ring_for_statuses() -> None:
+    """Let a worker apply what webhooks have brought, as soon as this transaction is committed."""
+    transaction.on_commit(_statuses_bell.ask)
+
+
+def ring_for_replies() -> None:
+    """Let a worker send the replies that wait, as soon as this transaction is committed."""
+    transaction.on_commit(_replies_bell.ask)
+
+
 def ring_tick() -> None:
     """Let what has just been approved or resumed begin now, not at the next tick."""
     ring_soon(tick, queue="ops")
@@ -119,6 +131,11 @@ def ring_pumps() -> None:
     sendable = Broadcast.objects.filter(state=BroadcastState.SENDING, pk__in=waiting)
     for pk, lane in sendable.values_list("pk", "message__category__lane"):
         ring(pump, queue=lane, broadcast_id=pk)
+
+
+# Webhooks come by the hundred a second, and Meta shall not wait for our broker.
+_statuses_bell = Bell(partial(ring, apply_inbox, queue="inbound"), rest=BELL_REST)
+_replies_bell = Bell(partial(ring, answer, queue="inbound"), rest=BELL_REST)
 
 
 def _start_due(*, now: datetime) -> None:

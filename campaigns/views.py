@@ -50,9 +50,9 @@ def _take_in(request: HttpRequest) -> HttpResponse:
         echoes.note_refusal(now=timezone.now())
         return HttpResponse("Please send it again.", status=503, content_type=PLAIN)
     if received.statuses_wait:
-        tasks.ring_soon(tasks.apply_inbox, queue="inbound")
+        tasks.ring_for_statuses()
     if received.replies_wait:
-        tasks.ring_soon(tasks.answer, queue="inbound")
+        tasks.ring_for_replies()
     return HttpResponse(content_type=PLAIN)
 
 

@@ -16,6 +16,7 @@ import hmac
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -194,6 +195,9 @@ def _key_place(subject: UUID, key_id: str) -> bytes:
     return f"data-key|{subject}|{key_id}|v1".encode()
 
 
+@lru_cache(
+    maxsize=64
+)  # keys live as long as the process; a webhook is sealed in a tenth of the time
 def _derived(key: bytes, purpose: str) -> bytes:
     # One key, one use: bodies are sealed under a key of their own, derived by HKDF.
     return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=purpose.encode()).derive(key)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
@@ -63,6 +64,7 @@ class InboxEntry(models.Model):
         """How far it has got."""
 
         RECEIVED = "received"
+        FAILING = "failing"  # something in it raised; it is tried again
         APPLIED = "applied"
         QUARANTINED = "quarantined"  # could not be applied; a human must look
 
@@ -79,14 +81,20 @@ class InboxEntry(models.Model):
         verbose_name = _("webhook")
         verbose_name_plural = _("webhooks")
         indexes = [
-            # For inbox.pending(): what is still to be applied, oldest first.
+            # For inbox.apply_pending(): what is still to be applied, oldest first.
             models.Index(
                 fields=["not_before", "id"],
-                condition=Q(state="received"),
-                name="inbox_pending",
+                condition=Q(state__in=["received", "failing"]),
+                name="inbox_waiting",
             ),
-            # For inbox.purge().
-            models.Index(fields=["received_at"], name="inbox_age"),
+            # For health.state() and echoes.inbox_was_healthy(): what was put aside, lately.
+            models.Index(
+                fields=["received_at"],
+                condition=Q(state="quarantined"),
+                name="inbox_put_aside",
+            ),
+            # For the rules of retention.py. Rows lie in this order, and a webhook waits for every other index.
+            BrinIndex(fields=["received_at"], name="inbox_age_range"),
         ]
 
 
@@ -94,7 +102,7 @@ class SeenMessage(models.Model):
     """An inbound message that has been acted on; when it comes again, nothing happens."""
 
     message_hash = models.BinaryField(max_length=32, primary_key=True)
-    seen_at = models.DateTimeField(db_index=True)  # for inbox.purge()
+    seen_at = models.DateTimeField(db_index=True)  # for retention.py
 
     personal_fields = frozenset({"message_hash", "seen_at"})
 

@@ -7,6 +7,7 @@ from django.db import DatabaseError
 
 from campaigns import connections, echoes, inbox
 from campaigns.echoes import Proof, Second
+from campaigns.inbox import storing
 from campaigns.models import Delivery, Doubt, EchoDelay, Heartbeat, InboxEntry
 from campaigns.statuses import apply
 from tests.campaigns.doubts import MINUTE, SECOND, attempt
@@ -81,19 +82,29 @@ def test_an_inbox_that_lags_was_not_healthy():
 
 
 def test_a_body_that_nobody_could_read_may_hold_the_echo():
-    inbox.receive(b"{", desk=connections.desk(), now=NOW)
+    desk = connections.desk()
+    inbox.receive(b"{", desk=desk, now=NOW)
+    inbox.apply_pending(desk=desk, clock=lambda: NOW, limit=1)
 
     assert not echoes.inbox_was_healthy(since=NOW, now=NOW)
     assert echoes.inbox_was_healthy(since=NOW + SECOND, now=NOW)
+
+
+def test_a_body_that_fails_to_be_applied_may_hold_the_echo():
+    InboxEntry.objects.create(
+        body_hash=b"1", received_at=NOW, not_before=NOW, state="failing", tries=1
+    )
+
+    assert not echoes.inbox_was_healthy(since=NOW, now=NOW)
 
 
 def test_a_webhook_that_we_refused_may_hold_the_echo(monkeypatch):
     def broken(*_arguments, **_values):
         raise DatabaseError
 
-    monkeypatch.setattr(InboxEntry.objects, "get_or_create", broken)
-
-    assert post(body(status("sent"))).status_code == 503
+    with monkeypatch.context() as patch:
+        patch.setattr(storing, "_insert", broken)
+        assert post(body(status("sent"))).status_code == 503
 
     refused_at = Heartbeat.objects.get(name=echoes.REFUSED).at
     assert not echoes.inbox_was_healthy(since=refused_at, now=refused_at)

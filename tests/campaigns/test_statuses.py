@@ -86,12 +86,12 @@ def test_the_failure_of_an_earlier_attempt_says_nothing(attempt, vault):
 def test_without_a_token_the_message_id_matches(attempt, vault):
     Attempt.objects.update(message_hash=vault.message_hash("wamid.OURS"))
 
-    assert tell(vault, status("delivered", wamid="wamid.OURS")) == 0
+    assert tell(vault, status("delivered", wamid="wamid.OURS")) == set()
     assert state() == ("delivered", "")
 
 
 def test_unknown_words_change_nothing(attempt, vault):
-    assert tell(vault, status("warned", token=attempt.token)) == 0
+    assert tell(vault, status("warned", token=attempt.token)) == set()
     assert state() == ("armed", "")
 
 

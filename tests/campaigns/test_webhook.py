@@ -69,6 +69,7 @@ def test_while_rotating_each_secret_signs(settings):
 )
 def test_a_malformed_body_is_kept_for_a_human_and_answered_with_200(raw):
     answer = post(raw)
+    apply_all()
 
     assert answer.status_code == 200
     assert InboxEntry.objects.filter(state__in=["quarantined", "applied"]).count() == 1
@@ -78,6 +79,7 @@ def test_a_deeply_nested_body_does_no_harm():
     raw = b'{"entry": ' + 50_000 * b"[" + 50_000 * b"]" + b"}"
 
     assert post(raw).status_code == 200
+    apply_all()
     assert InboxEntry.objects.get().state == InboxEntry.State.QUARANTINED
 
 
@@ -172,7 +174,30 @@ def test_a_stop_that_cannot_be_recorded_is_not_acknowledged(monkeypatch):
     answer = post(body(message(PHONE, text="STOP")))
 
     assert answer.status_code == 503
-    assert InboxEntry.objects.get().state == InboxEntry.State.RECEIVED
+    assert InboxEntry.objects.get().state == InboxEntry.State.FAILING
+
+
+def test_a_stop_that_could_not_be_recorded_counts_when_it_comes_again(monkeypatch):
+    subscriber = SubscriberFactory(phone=PHONE)
+    raw = body(message(PHONE, text="STOP"))
+    with monkeypatch.context() as patch:
+        patch.setattr(consent, "withdraw", _broken)
+        post(raw)
+
+    answer = post(raw)
+
+    subscriber.refresh_from_db()
+    assert (answer.status_code, subscriber.state) == (200, SubscriberState.WITHDRAWN)
+
+
+def test_a_stop_that_was_put_aside_is_still_not_acknowledged(monkeypatch):
+    SubscriberFactory(phone=PHONE)
+    monkeypatch.setattr(consent, "withdraw", _broken)
+    raw = body(message(PHONE, text="STOP"))
+    post(raw)
+    InboxEntry.objects.update(state=InboxEntry.State.QUARANTINED)
+
+    assert post(raw).status_code == 503
 
 
 def test_a_stop_beside_a_poisoned_message_counts(monkeypatch):

@@ -11,8 +11,9 @@ from importlib import import_module
 
 from django.db import connection, transaction
 
-from campaigns import inbox, reports, statuses
+from campaigns import reports, statuses
 from campaigns.hours import SendingHours
+from campaigns.inbox import hearing
 from campaigns.models.deliveries import DeliveryQuerySet
 from campaigns.states import DeliveryState
 from subscribers import audience
@@ -82,7 +83,7 @@ def no_lease_sweep(patch):
 
 
 def no_seen_message(patch):
-    patch.setattr(inbox._Application, "_is_first_time", lambda self, heard: True)
+    patch.setattr(hearing, "_is_first_time", lambda heard, *, now: True)
 
 
 def no_body_hash(patch):

@@ -16,6 +16,7 @@ from subscribers.models import ConsentEvent, Subscriber, SubscriberState
 from tests.campaigns.test_races import at_once
 from tests.campaigns.webhooks import body, message, post, status
 from tests.faults import invariants
+from tests.subscribers.racing import wait_until_blocked
 
 pytestmark = pytest.mark.django_db(databases="__all__", transaction=True)
 
@@ -207,6 +208,30 @@ def test_a_lock_on_the_deliveries_keeps_no_webhook_from_its_answer(town):
     town.apply()
     town.settle()
 
+    assert town.states()["delivered"] == 5
+    invariants.check(town)
+
+
+def test_an_application_that_waits_for_a_lock_keeps_no_webhook_from_its_answer(town):
+    """F14: neither new ones, nor the very body that is being applied, nor a STOP."""
+    town.start(people=5)
+    town.pump()
+    news = town.news()
+    unheard = [raw + b" " for raw in news]  # other bytes, so another body
+    assert {post(raw).status_code for raw in news} == {200}
+
+    with transaction.atomic():
+        Delivery.objects.lock(list(Delivery.objects.values_list("pk", flat=True)))
+        worker = threading.Thread(target=at_once, args=(town.apply,))
+        worker.start()
+        wait_until_blocked()
+        answers = at_once(lambda: {post(raw).status_code for raw in [*news, *unheard]})
+        at_once(lambda: town.say_stop(min(town.phones)))
+        assert worker.is_alive()
+    worker.join()
+
+    assert answers == [{200}]
+    town.settle()
     assert town.states()["delivered"] == 5
     invariants.check(town)
 

@@ -27,15 +27,20 @@ def at_the_same_time(*works):
         return [future.result(timeout=PATIENCE) for future in futures]
 
 
+def until(happened):
+    """Return as soon as `happened()` is true."""
+    deadline = time.monotonic() + PATIENCE
+    while not happened():
+        assert time.monotonic() < deadline, "It never happened."
+        time.sleep(0.01)
+
+
 def wait_until_blocked():
     """Return as soon as some thread waits for a lock that this one holds."""
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT 1 FROM pg_locks WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))"
-            )
-            if cursor.fetchone():
-                return
-        time.sleep(0.01)
-    raise AssertionError("Nobody waits for this transaction.")
+    until(_blocks_somebody)
+
+
+def _blocks_somebody():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_locks WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))")
+        return cursor.fetchone() is not None
