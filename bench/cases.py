@@ -59,11 +59,20 @@ class Bench:
             ) as run:
                 other = self._say(f"{name} tasks", self._median(run))
             self._note(f"engine / {name} tasks", engine.us / other.us, f"at most {wanted}")
-        statuses = self._median(lambda: inbox.applied(postgres=self.postgres))
-        self._say("statuses applied", statuses)
-        self._note(
-            "statuses per second / messages per second", statuses.rate / engine.rate, "above 3"
-        )
+        self._statuses()
+
+    def _statuses(self) -> None:
+        for size in inbox.SIZES:
+            applied, sent = self._pairs(
+                partial(inbox.applied, size, postgres=self.postgres),
+                partial(sending.engine, self.url, ca=self.ca, postgres=self.postgres),
+            )
+            self._say(f"statuses applied, {size} per body", median(applied))
+            self._note(
+                f"statuses/s / messages/s, {size} per body",
+                _median_ratio(applied, sent),
+                "above 3",
+            )
 
     def webhook(self) -> None:
         """Webhooks stored, against the textbook that applies them in the request."""

@@ -31,7 +31,7 @@ from whatsapp import signature
 SIZES = (1, 50)  # updates in a POST
 OURS, TEXTBOOK = {1: 4_000, 50: 2_000}, {1: 1_000, 50: 100}  # POSTs a run: a second or more
 SENT = 2_500  # messages with two statuses each
-A_BODY = 50  # statuses
+BLOCKED = 50  # deliveries that an application waits for
 
 
 def stored(size: int, *, postgres: int, threads: int = WEB_THREADS) -> Cost:
@@ -59,7 +59,7 @@ def by_orm(size: int, *, postgres: int, threads: int = WEB_THREADS) -> Cost:
 
 def stored_while_blocked(*, postgres: int) -> Cost:
     """Our view again, while a worker applies statuses and waits for a lock that lasts."""
-    people.gather(A_BODY, reachable=A_BODY)
+    people.gather(BLOCKED, reachable=BLOCKED)
     tokens = _arm_all(people.started().pk)
     inbox.receive(_body("sent", tokens), desk=ours.desk(), now=timezone.now())
     with _application_blocked():
@@ -84,12 +84,12 @@ def _application_blocked() -> Iterator[None]:
     worker.join()
 
 
-def applied(*, postgres: int) -> Cost:
-    """Statuses of one broadcast, from the stored bytes to the rows."""
+def applied(size: int, *, postgres: int) -> Cost:
+    """Statuses of one broadcast, so many in each body, from the stored bytes to the rows."""
     people.gather(SENT, reachable=SENT)
     tokens = _arm_all(people.started().pk)
     desk = ours.desk()
-    groups = [tokens[start : start + A_BODY] for start in range(0, SENT, A_BODY)]
+    groups = [tokens[start : start + size] for start in range(0, SENT, size)]
     bodies = [_body(word, group) for group in groups for word in ("sent", "delivered")]
     for body in bodies:
         inbox.receive(body, desk=desk, now=timezone.now())

@@ -26,7 +26,7 @@ AFTER_ARM_COMMIT: Final = "after_arm_commit"  # committed, and not a byte has le
 ON_THE_WIRE: Final = "on_the_wire"  # handed over to be sent, no answer read
 BEFORE_RECORD: Final = "before_record"  # answers read and not stored
 AFTER_RECORD: Final = "after_record"  # answers stored, the next ones not begun
-WEBHOOK_STORED: Final = "webhook_stored"  # a body is stored and not committed, nor answered
+WEBHOOK_STORED: Final = "webhook_stored"  # a body with words is stored, not committed nor answered
 WEBHOOK_HALF_APPLIED: Final = "webhook_half_applied"  # its statuses are applied, not committed
 SWEEP_HALF_DONE: Final = "sweep_half_done"  # a lost worker's rows are moved, its batch is not
 

@@ -6,6 +6,7 @@ the broker, and messages that expire before the next tick.
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -37,6 +38,7 @@ logger = logging.getLogger(__name__)
 SHIFT = timedelta(seconds=30)  # a task ends by itself after that; the bell rings again
 BODIES_A_SHIFT = 500  # webhook bodies applied by one task
 BELL_REST = 0.2  # seconds between two bells that one web process rings for webhooks
+UNHEARD = "swe:bell:apply_inbox"  # at the broker, while a bell for statuses is on its way
 BELLS_ENOUGH = 50  # waiting in one queue; one more would tell its worker nothing new
 QUEUES = ("inbound", "send_urgent", "send_bulk", "ops")
 
@@ -65,6 +67,7 @@ def pump(*, broadcast_id: int) -> None:
 @shared_task
 def apply_inbox() -> None:
     """Apply what webhooks brought."""
+    _note_heard()  # first: whatever is stored from now on rings again
     inbox.apply_pending(desk=connections.desk(), clock=timezone.now, limit=BODIES_A_SHIFT)
     ring(answer, queue="inbound")
 
@@ -133,8 +136,24 @@ def ring_pumps() -> None:
         ring(pump, queue=lane, broadcast_id=pk)
 
 
+def _ring_unless_unheard() -> None:
+    """Ring for statuses, unless a bell for them is still on its way to a worker."""
+    try:
+        if not connections.broker().set(UNHEARD, 1, nx=True, ex=settings.TICK_SECONDS):
+            return
+    except redis.RedisError:
+        logger.warning("broker not reachable; the next tick rings again")
+        return
+    ring(apply_inbox, queue="inbound")
+
+
+def _note_heard() -> None:
+    with suppress(redis.RedisError):  # it fades by itself, and the tick rings in any case
+        connections.broker().delete(UNHEARD)
+
+
 # Webhooks come by the hundred a second, and Meta shall not wait for our broker.
-_statuses_bell = Bell(partial(ring, apply_inbox, queue="inbound"), rest=BELL_REST)
+_statuses_bell = Bell(_ring_unless_unheard, rest=BELL_REST)
 _replies_bell = Bell(partial(ring, answer, queue="inbound"), rest=BELL_REST)
 
 

@@ -162,3 +162,23 @@ def test_a_worker_leaves_a_sign_of_life():
     tasks.beat(name="inbound")
 
     assert Heartbeat.objects.get().name == "inbound"
+
+
+def test_statuses_ring_once_until_a_worker_has_heard_it(queues):
+    for _ in range(3):
+        tasks._ring_unless_unheard()
+    assert len(queues("inbound")) == 1
+
+    tasks.apply_inbox()  # rings for replies, too
+    tasks._ring_unless_unheard()
+
+    rung = [one["headers"]["task"].rpartition(".")[2] for one in queues("inbound")]
+    assert sorted(rung) == ["answer", "apply_inbox", "apply_inbox"]
+
+
+def test_without_a_broker_statuses_wait_for_the_tick(settings):
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    connections.forget()
+
+    assert tasks._ring_unless_unheard() is None
+    assert tasks._note_heard() is None

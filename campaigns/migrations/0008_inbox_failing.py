@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     atomic = False  # webhooks are stored while the indexes are built
 
     dependencies = [
-        ('campaigns', '0006_costs'),
+        ('campaigns', '0007_forget'),
     ]
 
     operations = [
