@@ -67,8 +67,7 @@ def _apply_next(most: int, *, desk: Desk, now: datetime) -> int:
     for body in bodies:
         body.has_failed |= hearing.hear(body.news.said, desk=desk, now=now).failed
     # All at the end, after the last lock: who stores such a body again waits from here on.
-    for body in bodies:
-        _finish(body, now=now)
+    _finish(bodies, now=now)
     return len(bodies)
 
 
@@ -175,18 +174,23 @@ def _apart() -> Iterator[None]:
         raise _Poisoned from error
 
 
-def _finish(body: _Opened, *, now: datetime) -> None:
-    """Note on a stored body how far it has got; erase it once everything is applied."""
-    entry = body.entry
-    if body.news.is_malformed:
-        entry.state = State.QUARANTINED
-    elif body.has_failed:
-        entry.tries += 1
-        entry.not_before = next_try(entry.tries, now=now)
-        entry.state = State.QUARANTINED if entry.tries > MAX_TRIES else State.FAILING
-    elif body.has_unmatched and now < entry.received_at + KEEP_TRYING:
-        entry.tries += 1
-        entry.not_before = now + timedelta(seconds=5 * 2 ** min(entry.tries, 9))
-    else:
-        entry.state, entry.body = State.APPLIED, None
-    entry.save(update_fields=["state", "body", "tries", "not_before"])
+def _finish(bodies: Iterable[_Opened], *, now: datetime) -> None:
+    """Note on stored bodies how far they have got; erase those in which everything is applied."""
+    applied = []
+    for body in bodies:
+        entry = body.entry
+        if body.news.is_malformed:
+            entry.state = State.QUARANTINED
+        elif body.has_failed:
+            entry.tries += 1
+            entry.not_before = next_try(entry.tries, now=now)
+            entry.state = State.QUARANTINED if entry.tries > MAX_TRIES else State.FAILING
+        elif body.has_unmatched and now < entry.received_at + KEEP_TRYING:
+            entry.tries += 1
+            entry.not_before = now + timedelta(seconds=5 * 2 ** min(entry.tries, 9))
+            entry.state = State.RECEIVED
+        else:
+            applied.append(entry.pk)
+            continue
+        entry.save(update_fields=["state", "tries", "not_before"])
+    InboxEntry.objects.filter(pk__in=applied).update(state=State.APPLIED, body=None)
