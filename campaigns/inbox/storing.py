@@ -4,11 +4,9 @@ A body in which nobody speaks needs one statement, which is its own commit and o
 threads as well. Where somebody speaks, body and consent are committed together.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import psycopg
 from django.db import connection, transaction
 
 from campaigns import failpoints
@@ -16,20 +14,12 @@ from campaigns.inbox import hearing
 from campaigns.inbox.committing import GroupCommit
 from campaigns.inbox.desk import Desk, News, next_try, read
 from campaigns.inbox.hearing import Outcome
+from campaigns.inbox.inserting import Sealed, insert_many, insert_one
 from campaigns.models import InboxEntry
 from whatsapp.events import may_speak
 
 State = InboxEntry.State
 WRITERS = 2  # connections on which a process stores at once; a third one made nothing faster
-# In order of the hash: two processes that store the same bodies wait for each other in one order.
-INSERT = """
-    INSERT INTO campaigns_inboxentry (body_hash, body, state, received_at, tries, not_before)
-    SELECT body_hash, body, 'received', at, 0, at
-      FROM unnest(%b::bytea[], %b::bytea[], %b::timestamptz[]) AS new (body_hash, body, at)
-     ORDER BY body_hash
-        ON CONFLICT (body_hash) DO NOTHING
- RETURNING id
-"""
 
 
 class NotHonoured(Exception):
@@ -44,71 +34,46 @@ class Received:
     replies_wait: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Sealed:
-    """A body as it is stored."""
-
-    body_hash: bytes
-    body: bytes
-    at: datetime
-
-
 def receive(body: bytes, *, desk: Desk, now: datetime) -> Received:
     """Store a webhook body whose signature is right, and act on what people say in it.
 
     Raises NotHonoured if it holds a STOP that could not be recorded.
     """
-    sealed = _Sealed(desk.vault.body_hash(body), desk.vault.seal_body(body), now)
+    sealed = Sealed(desk.vault.body_hash(body), desk.vault.seal_body(body), now)
     if may_speak(body):
         return _receive_words(sealed, news=read(body, desk=desk), desk=desk, now=now)
     if connection.in_atomic_block:  # what others store must not hang on this transaction
-        _insert([sealed])
+        insert_one(sealed)
     else:
         _together.store(sealed)
     return Received(statuses_wait=True)
 
 
-def _receive_words(sealed: _Sealed, *, news: News, desk: Desk, now: datetime) -> Received:
+def _receive_words(sealed: Sealed, *, news: News, desk: Desk, now: datetime) -> Received:
     statuses_wait = False
     with transaction.atomic():
-        new = _insert([sealed])
-        if not new and _is_applied(sealed):
+        is_new = insert_one(sealed)
+        if not is_new and _is_applied(sealed):
             return Received()
         outcome = hearing.hear(news.said, desk=desk, now=now)
-        if new:  # otherwise its state is the business of whoever applies it
-            statuses_wait = _note(new[0], news, outcome, now=now)
+        if is_new:  # otherwise its state is the business of whoever applies it
+            statuses_wait = _note(sealed, news, outcome, now=now)
         failpoints.reach(failpoints.WEBHOOK_STORED)
     if outcome.lost_withdrawal:
         raise NotHonoured
     return Received(statuses_wait=statuses_wait, replies_wait=outcome.replied)
 
 
-def _insert(bodies: Sequence[_Sealed]) -> list[int]:
-    """Store these bodies in one statement; return the ids of those that are new.
-
-    In psycopg's own terms, because bytes then travel as bytes, to a statement that is prepared.
-    """
-    columns = [[body.body_hash for body in bodies], [body.body for body in bodies]]
-    with connection.cursor() as cursor, connection.wrap_database_errors:
-        raw = psycopg.Cursor(cursor.connection)
-        raw.execute(INSERT, [*columns, [body.at for body in bodies]], prepare=True)
-        return [pk for (pk,) in raw.fetchall()]
+_together: GroupCommit[Sealed] = GroupCommit(insert_many, writers=WRITERS)
 
 
-def _insert_all(bodies: Sequence[_Sealed]) -> None:
-    _insert(bodies)
-
-
-_together: GroupCommit[_Sealed] = GroupCommit(_insert_all, writers=WRITERS)
-
-
-def _is_applied(sealed: _Sealed) -> bool:
+def _is_applied(sealed: Sealed) -> bool:
     return InboxEntry.objects.filter(body_hash=sealed.body_hash, state=State.APPLIED).exists()
 
 
-def _note(pk: int, news: News, outcome: Outcome, *, now: datetime) -> bool:
+def _note(sealed: Sealed, news: News, outcome: Outcome, *, now: datetime) -> bool:
     """Note how far a new body has got; tell whether something in it still has to be applied."""
-    entry = InboxEntry.objects.filter(pk=pk)
+    entry = InboxEntry.objects.filter(body_hash=sealed.body_hash)
     if news.is_malformed:
         entry.update(state=State.QUARANTINED)
     elif outcome.failed:

@@ -103,7 +103,7 @@ def test_a_webhook_that_we_refused_may_hold_the_echo(monkeypatch):
         raise DatabaseError
 
     with monkeypatch.context() as patch:
-        patch.setattr(storing, "_insert", broken)
+        patch.setattr(storing, "insert_one", broken)
         assert post(body(status("sent"))).status_code == 503
 
     refused_at = Heartbeat.objects.get(name=echoes.REFUSED).at

@@ -5,11 +5,10 @@ import threading
 from contextlib import suppress
 
 import pytest
-from django.db import transaction
+from django.db import ProgrammingError, connection, transaction
 
 from campaigns import connections, inbox
-from campaigns.inbox import storing
-from campaigns.inbox.committing import GroupCommit
+from campaigns.inbox.inserting import Sealed, insert_many
 from campaigns.models import InboxEntry
 from tests.campaigns.webhooks import body, message, post, status
 from tests.factories import NOW
@@ -63,12 +62,12 @@ def test_many_threads_store_everything_once():
 def test_processes_that_store_the_same_bodies_do_not_block_each_other():
     """Each process has a group of its own; they meet in the index of the hashes."""
     vault = connections.vault()
-    sealed = [storing._Sealed(vault.body_hash(raw), raw, NOW) for raw in bodies(30)]
+    sealed = [Sealed(vault.body_hash(raw), raw, NOW) for raw in bodies(30)]
 
     def process():
         group = random.sample(sealed, k=len(sealed))
         for start in range(0, len(group), 10):
-            storing._insert(group[start : start + 10])
+            insert_many(group[start : start + 10])
 
     at_the_same_time(*[process] * 4)
 
@@ -100,26 +99,53 @@ def test_what_others_store_does_not_hang_on_a_transaction_that_is_open():
     assert stored() == [second]
 
 
-def test_while_one_cannot_be_stored_nobody_of_its_group_is_told_so(monkeypatch):
-    def refuse(group):
-        with transaction.atomic():
-            storing._insert(group)
-            raise storing.connection.Database.OperationalError
-
-    monkeypatch.setattr(storing, "_together", GroupCommit(_wrapped(refuse), writers=1))
-
-    answers = at_the_same_time(*[lambda raw=raw: post(raw).status_code for raw in bodies(6)])
-
-    assert answers == [503] * 6
-    assert stored() == []
+@pytest.fixture
+def without_a_table():
+    """The statement fails, whoever runs it."""
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE campaigns_inboxentry RENAME TO elsewhere")
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE elsewhere RENAME TO campaigns_inboxentry")
 
 
-def _wrapped(write):
-    def write_wrapped(group):
-        with storing.connection.wrap_database_errors:
-            write(group)
+def test_what_cannot_be_stored_is_acknowledged_to_nobody(without_a_table):
+    posts = [lambda raw=raw: post(raw).status_code for raw in bodies(6)]
 
-    return write_wrapped
+    assert at_the_same_time(*posts) == [503] * 6
+
+
+def test_a_refusal_of_the_database_keeps_its_kind_and_names_no_value(without_a_table):
+    with pytest.raises(ProgrammingError) as refused:
+        insert_many([Sealed(b"hash", b"canary", NOW)])
+
+    assert refused.value.__cause__.sqlstate == "42P01"
+    assert "canary" not in str(refused.value)
+
+
+def test_while_nobody_can_connect_nothing_is_acknowledged():
+    (raw,) = bodies(1)
+
+    def hopeless():
+        connection.settings_dict = connection.settings_dict | {"HOST": "127.0.0.1", "PORT": "1"}
+        return post(raw).status_code
+
+    assert at_the_same_time(hopeless) == [503]
+
+
+def test_a_kept_connection_that_has_died_costs_no_webhook():
+    first, second = bodies(2)
+    assert post(first).status_code == 200
+    mine = connection.connection.info.backend_pid
+
+    def cut():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [mine])
+
+    at_the_same_time(cut)
+
+    inbox.receive(second, desk=connections.desk(), now=NOW)
+    assert stored() == sorted([first, second])
 
 
 def test_a_stop_that_comes_twice_at_once_is_heard_once():
