@@ -17,6 +17,8 @@ from django.utils import timezone
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from campaigns import telling
+from campaigns.alarms import Ways
 from campaigns.hours import SendingHours
 from campaigns.inbox import Desk
 from campaigns.pace import Pace
@@ -144,6 +146,21 @@ def sender() -> Sender:
     )
 
 
+@cache
+def ways_of_telling() -> Ways:
+    """Return how the person on duty is told. Raises ValueError for a malformed secret."""
+    words = telling.Words(language=settings.LANGUAGE_CODE, base_url=settings.PUBLIC_URL)
+    mail = post = None
+    if settings.ALERT_EMAILS:
+        mail = telling.Mail(
+            to=tuple(settings.ALERT_EMAILS), sender=settings.DEFAULT_FROM_EMAIL, words=words
+        )
+    if settings.ALERT_WEBHOOK:
+        secret = telling.read_secret(settings.ALERT_WEBHOOK_SECRET)
+        post = telling.Post(url=settings.ALERT_WEBHOOK, secret=secret, words=words)
+    return Ways(mail=mail, post=post)
+
+
 def forget() -> None:
     """Make everything anew at the next call; for tests, which change settings."""
     for made in (
@@ -157,5 +174,6 @@ def forget() -> None:
         sending_hours,
         desk,
         sender,
+        ways_of_telling,
     ):
         made.cache_clear()

@@ -155,7 +155,11 @@ def _plan(
     Doubt.objects.filter(pk__in=found).update(resends=F("resends") + 1)
     moved = batches.queue_again(broadcast_id, found.keys(), not_before=now)
     BroadcastEvent.objects.create(
-        broadcast_id=broadcast_id, at=now, what=BroadcastEvent.What.RESENT, actor=by
+        broadcast_id=broadcast_id,
+        at=now,
+        what=BroadcastEvent.What.RESENT,
+        actor=by,
+        facts={"n": moved},
     )
     return moved
 

@@ -40,6 +40,11 @@ class SendingHours:
             raise ValueError(f"“{text}” would never be open.")
         return hours
 
+    @property
+    def are_off(self) -> bool:
+        """Tell whether nothing is ever quiet."""
+        return self.closes is None
+
     def are_open(self, at: datetime) -> bool:
         """Tell whether ordinary news may leave at this moment."""
         local = at.astimezone(self.zone)

@@ -6,6 +6,7 @@ Each is a word in the database and a plain sentence for the desk.
 from collections.abc import Mapping
 
 from django.db.models import TextChoices
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
@@ -40,24 +41,18 @@ class PauseReason(TextChoices):
     """Why a broadcast stands still."""
 
     OPERATOR = "operator", _("Paused by the desk.")
-    TEMPLATE = "template", _("WhatsApp no longer accepts the template. See Templates.")
-    SPAM_LIMIT = "spam_limit", _("WhatsApp slows us down after complaints. Wait a few hours.")
-    MEDIA = "media", _("WhatsApp could not process the picture or file. Use another one.")
-    MISTAKES = "mistakes", _("WhatsApp refuses our requests as wrong. Please tell IT.")
-    SILENCE = (
-        "silence",
-        _(
-            "WhatsApp no longer reports what arrives, so nobody would notice if it went wrong. "
-            "It goes on by itself when reports come in; after ten minutes please tell IT."
-        ),
+    TEMPLATE = "template", _("WhatsApp no longer accepts the template.")
+    SPAM_LIMIT = "spam_limit", _("WhatsApp slows us down after complaints.")
+    MEDIA = "media", _("WhatsApp could not process the picture or file.")
+    MISTAKES = "mistakes", _("WhatsApp refuses our requests as wrong.")
+    WEBHOOK_STALE = (
+        "webhook_stale",
+        _("WhatsApp no longer reports what arrives, so nobody would notice if it went wrong."),
     )
-    ERRORS = (
-        "errors",
-        _(
-            "Too many messages fail or stay unclear. "
-            "Please tell IT, and resume when the cause is found."
-        ),
-    )
+    ERROR_RATE = "error_rate", _("Too many messages fail or stay unclear.")
+    RATE_STORM = "rate_storm", _("WhatsApp takes hardly any message at the moment.")
+    LIMIT_REACHED = "limit_reached", _("WhatsApp’s daily limit is used up.")
+    QUIET_HOURS = "quiet_hours", _("These are quiet hours, in which nothing ordinary is sent.")
 
     @classmethod
     def of_code(cls, code: int) -> "PauseReason":
@@ -66,19 +61,74 @@ class PauseReason(TextChoices):
             return cls.SPAM_LIMIT
         return cls.MEDIA if code in (131014, 131053) else cls.TEMPLATE
 
+    @property
+    def advice(self) -> str:
+        """What is to be done, and by whom: one sentence in the reader's language."""
+        return str(_PAUSE_ADVICE[self])
+
+    @property
+    def ends_by_itself(self) -> bool:
+        """It is over when its cause is, and whoever resumed it before would change nothing."""
+        return self in (self.QUIET_HOURS, self.LIMIT_REACHED)
+
+    @property
+    def right(self) -> str:
+        """The right that somebody needs to resume: the desk's, or IT's where IT must look."""
+        for_it = self in (self.MISTAKES, self.ERROR_RATE)
+        return "campaigns.stop_channel" if for_it else "campaigns.stop_broadcast"
+
 
 class StopReason(TextChoices):
     """Why nothing at all is sent."""
 
     KILL_SWITCH = "kill_switch", _("The kill switch is on.")
-    ACCOUNT = (
-        "account",
-        _(
-            "WhatsApp refuses our access. "
-            "IT checks the token and the account, then releases sending."
-        ),
-    )
+    TOKEN = "token", _("WhatsApp does not accept our access token.")
+    ACCOUNT = "account", _("WhatsApp does not let our account or number send.")
 
+    @classmethod
+    def of_code(cls, code: int) -> "StopReason":
+        """Return the reason that stands for one of Meta's codes that stop everything."""
+        return cls.TOKEN if code in TOKEN_CODES else cls.ACCOUNT
+
+    @property
+    def advice(self) -> str:
+        """What is to be done, and by whom: one sentence in the reader's language."""
+        return str(_STOP_ADVICE[self])
+
+
+# Meta: the token is missing, malformed, expired or revoked.
+TOKEN_CODES = frozenset({0, 102, 104, 190})
+
+_PAUSE_ADVICE: Mapping[PauseReason, Promise] = {
+    PauseReason.OPERATOR: _("Whoever may pause broadcasts can resume it here."),
+    PauseReason.TEMPLATE: _(
+        "It goes on by itself when WhatsApp approves the template again; IT finds the cause under "
+        "Templates."
+    ),
+    PauseReason.SPAM_LIMIT: _("Please wait a few hours; then the desk can resume it here."),
+    PauseReason.MEDIA: _(
+        "Please try once more by resuming it, or cancel it and send a copy with another file."
+    ),
+    PauseReason.MISTAKES: _("Please tell IT, who find the cause and can resume it here."),
+    PauseReason.WEBHOOK_STALE: _(
+        "It goes on by itself when reports come in; after ten minutes please tell IT."
+    ),
+    PauseReason.ERROR_RATE: _("Please tell IT, who look into it and can resume it here."),
+    PauseReason.RATE_STORM: _("It goes on by itself after a rest of two minutes."),
+    PauseReason.LIMIT_REACHED: _(
+        "It goes on by itself when there is room again; IT can have the limit raised at Meta."
+    ),
+    PauseReason.QUIET_HOURS: _("It goes on by itself when they are over."),
+}
+_STOP_ADVICE: Mapping[StopReason, Promise] = {
+    StopReason.KILL_SWITCH: _("IT releases sending on the page of the WhatsApp number."),
+    StopReason.TOKEN: _(
+        "IT renews the token; a minute after WhatsApp accepts it, sending goes on by itself."
+    ),
+    StopReason.ACCOUNT: _(
+        "IT clears it up with Meta, then releases sending on the page of the WhatsApp number."
+    ),
+}
 
 R = FailureReason
 _BY_CODE: Mapping[int, FailureReason] = {

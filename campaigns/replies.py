@@ -159,7 +159,7 @@ def _record_one(reply: Reply, outcome: Outcome, *, now: datetime) -> None:
             wait = min(timedelta(seconds=2**reply.attempts), LONGEST_WAIT)
             Reply.objects.filter(pk=reply.pk).move(D.QUEUED, not_before=now + wait)
     if isinstance(outcome, answers.AccountStopped):
-        stopping.stop_channel(StopReason.ACCOUNT, now=now)
+        stopping.stop_channel(StopReason.of_code(outcome.code), now=now)
 
 
 def _is_no_use_to_go_on(outcome: Outcome) -> bool:

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from campaigns import doubt, preflight
+from campaigns import doubt, preflight, series
 from campaigns.hours import SendingHours
 from campaigns.models import (
     Broadcast,
@@ -23,6 +23,7 @@ from campaigns.models import (
     Media,
     Message,
     MessageTemplate,
+    Slot,
 )
 from campaigns.reasons import PauseReason
 from campaigns.states import RUNNING, BroadcastState
@@ -45,9 +46,16 @@ def write(
     due_at: datetime | None,
     by: User,
     now: datetime,
+    not_after: datetime | None = None,
+    slot_id: int | None = None,
 ) -> Broadcast:
-    """Start a new message as a draft. Unfinished values are welcome here."""
+    """Start a new message as a draft. Unfinished values are welcome here.
+
+    `not_after` is when it is no longer of use, if its category does not say it; `slot_id` the
+    place in the plan that it fills.
+    """
     _require(by, "add_message")
+    slot = _take(slot_id, category=category, now=now) if slot_id else None
     message = Message.objects.create(
         category=category,
         template=category.template,
@@ -58,7 +66,9 @@ def write(
         changed_by=by,
         changed_at=now,
     )
-    broadcast = Broadcast.objects.create(message=message, due_at=due_at)
+    broadcast = Broadcast.objects.create(
+        message=message, due_at=due_at, not_after=not_after, slot=slot
+    )
     _note(broadcast, What.WRITTEN, by=by, now=now)
     return broadcast
 
@@ -73,6 +83,7 @@ def change(
     due_at: datetime | None,
     by: User,
     now: datetime,
+    not_after: datetime | None = None,
 ) -> None:
     """Change a message that is not being sent. Every approval of it becomes void.
 
@@ -93,7 +104,7 @@ def change(
         raise NotPossible(_("Somebody else has changed this message in the meantime."))
     if broadcast.state != S.DRAFT:
         _move(broadcast, S.DRAFT, **_NOT_SUBMITTED, **_NOT_APPROVED)
-    Broadcast.objects.filter(pk=broadcast.pk).update(due_at=due_at)
+    Broadcast.objects.filter(pk=broadcast.pk).update(due_at=due_at, not_after=not_after)
     _note(broadcast, What.CHANGED, by=by, now=now)
     broadcast.refresh_from_db()
 
@@ -155,7 +166,7 @@ def schedule(
 def unschedule(broadcast: Broadcast, *, by: User, now: datetime) -> None:
     """Take a broadcast off the schedule; it stays approved."""
     _require(by, "schedule_broadcast")
-    _move(broadcast, S.APPROVED, out_of={S.SCHEDULED}, due_at=None, expires_at=None)
+    _move(broadcast, S.APPROVED, out_of={S.SCHEDULED}, due_at=None, **_NO_TIMES)
     _note(broadcast, What.UNSCHEDULED, by=by, now=now)
 
 
@@ -167,13 +178,19 @@ def pause(broadcast: Broadcast, *, by: User | None, now: datetime) -> None:
     """
     _require(by, "stop_broadcast")
     _move(broadcast, S.PAUSING, pause_reason=PauseReason.OPERATOR)
-    _note(broadcast, What.PAUSED, by=by, now=now)
+    _note(broadcast, What.PAUSED, by=by, now=now, reason=PauseReason.OPERATOR)
 
 
 @transaction.atomic
 def resume(broadcast: Broadcast, *, by: User | None, now: datetime) -> None:
-    """Go on where a paused broadcast stopped."""
-    _require(by, "stop_broadcast")
+    """Go on where a paused broadcast stopped. Some reasons demand IT, some their own end."""
+    reason = PauseReason(broadcast.pause_reason) if broadcast.pause_reason else None
+    if reason and reason.ends_by_itself:
+        raise NotPossible(reason.advice)
+    if by and reason and not by.has_perm(reason.right):
+        raise NotPossible(f"{_('You do not have the right to do this.')} {reason.advice}")
+    if reason == PauseReason.TEMPLATE:
+        _check(preflight.problems(broadcast, now=now))
     _move(broadcast, S.SENDING, out_of={S.PAUSING, S.PAUSED})
     _note(broadcast, What.RESUMED, by=by, now=now)
 
@@ -204,9 +221,10 @@ def send_again(broadcast: Broadcast, *, by: User | None, now: datetime) -> None:
 def give_up(broadcast: Broadcast, *, by: User | None, now: datetime) -> None:
     """Close what is unclear as not delivered. Should WhatsApp report it later, that counts."""
     _require(by, "stop_broadcast")
-    if not doubt.give_up(broadcast.pk):
+    given_up = doubt.give_up(broadcast.pk)
+    if not given_up:
         raise NotPossible(_("Nothing is unclear any more."))
-    _note(broadcast, What.GIVEN_UP, by=by, now=now)
+    _note(broadcast, What.GIVEN_UP, by=by, now=now, n=given_up)
 
 
 _NOT_SUBMITTED: Mapping[str, Any] = {"submitted_by": None, "submitted_at": None}
@@ -214,8 +232,10 @@ _NOT_APPROVED: Mapping[str, Any] = {
     "approved_by": None,
     "approved_at": None,
     "approved_hash": None,
+    "start_by": None,
     "expires_at": None,
 }
+_NO_TIMES: Mapping[str, Any] = {"start_by": None, "expires_at": None}
 
 
 def _schedule(
@@ -223,22 +243,46 @@ def _schedule(
 ) -> None:
     if broadcast.approved_hash is None:
         raise NotPossible(_refusal(broadcast))
-    category = broadcast.message.category
     if at is None:  # at once: in quiet hours that is when they end
-        at = now if category.ignores_quiet_hours else hours.next_open(now)
+        at = broadcast.message.category.hours(hours).next_open(now)
     else:
         _check_time(broadcast, at, hours=hours, now=now)
-    broadcast.expires_at = at + category.useful_for  # one that missed its time gets a new one
-    _check(preflight.problems(broadcast, now=now))
-    _move(broadcast, S.SCHEDULED, due_at=at, expires_at=broadcast.expires_at)
-    _note(broadcast, What.SCHEDULED, by=by, now=now, note=at.isoformat())
+    times = _times(broadcast, at)  # one that missed its time gets new ones
+    broadcast.expires_at = times["expires_at"]
+    _check(preflight.problems(broadcast, now=at))
+    _move(broadcast, S.SCHEDULED, due_at=at, **times)
+    _note(broadcast, What.SCHEDULED, by=by, now=now, at=at.isoformat())
+
+
+def _times(broadcast: Broadcast, at: datetime) -> Mapping[str, Any]:
+    """Return until when it may begin by itself, and when the rest of it is dropped."""
+    category = broadcast.message.category
+    ends = [at + category.useful_for]
+    if broadcast.not_after:
+        ends.append(broadcast.not_after)
+    if broadcast.slot and at < broadcast.slot.useful_until:
+        ends.append(broadcast.slot.useful_until)
+    return {"start_by": min(at + category.late_for, *ends), "expires_at": min(ends)}
+
+
+def _take(slot_id: int, *, category: Category, now: datetime) -> Slot:
+    try:
+        slot = series.take(slot_id, now=now)
+    except series.Taken:
+        raise NotPossible(
+            _("This place in the plan is no longer free: it is filled, or its time has passed.")
+        ) from None
+    if slot.series.category_id != category.pk:
+        raise NotPossible(_("This place in the plan belongs to another category."))
+    return slot
 
 
 def _check_time(broadcast: Broadcast, at: datetime, *, hours: SendingHours, now: datetime) -> None:
     if at < now:
         raise NotPossible(_("This time has passed. Please choose a later one."))
-    if not broadcast.message.category.ignores_quiet_hours and not hours.are_open(at):
-        opening = hours.next_open(at).astimezone(hours.zone)
+    own = broadcast.message.category.hours(hours)
+    if not own.are_open(at):
+        opening = own.next_open(at).astimezone(own.zone)
         raise NotPossible(
             _("Nothing ordinary is sent in quiet hours. The next possible time is %(time)s.")
             % {"time": f"{opening:%d.%m.%Y %H:%M}"}
@@ -288,6 +332,7 @@ def _note(
     by: User | None,
     now: datetime,
     note: str = "",
+    **facts: object,
 ) -> None:
     BroadcastEvent.objects.create(
         broadcast=broadcast,
@@ -295,6 +340,7 @@ def _note(
         what=what,
         actor=_name(by),
         note=note,
+        facts=facts,
     )
 
 

@@ -36,7 +36,9 @@ RIGHTS: dict[str, set[str]] = {
     "Redaktion": {
         "campaigns.add_media",
         "campaigns.add_message",
+        "campaigns.add_series",
         "campaigns.change_message",
+        "campaigns.change_series",
         "campaigns.schedule_broadcast",
         "campaigns.stop_broadcast",
         "campaigns.submit_broadcast",
@@ -46,6 +48,7 @@ RIGHTS: dict[str, set[str]] = {
         "campaigns.view_media",
         "campaigns.view_message",
         "campaigns.view_messagetemplate",
+        "campaigns.view_series",
     },
     "Freigabe": {
         "campaigns.approve_broadcast",
@@ -57,6 +60,7 @@ RIGHTS: dict[str, set[str]] = {
         "campaigns.view_media",
         "campaigns.view_message",
         "campaigns.view_messagetemplate",
+        "campaigns.view_series",
     },
     "Datenschutz": {
         "admin.view_logentry",
@@ -76,9 +80,11 @@ RIGHTS: dict[str, set[str]] = {
         "auth.view_user",
         "campaigns.add_budget",
         "campaigns.add_rate",
+        "campaigns.add_series",
         "campaigns.change_budget",
         "campaigns.change_category",
         "campaigns.change_rate",
+        "campaigns.change_series",
         "campaigns.stop_broadcast",
         "campaigns.stop_channel",
         "campaigns.sync_messagetemplate",
@@ -89,6 +95,7 @@ RIGHTS: dict[str, set[str]] = {
         "campaigns.view_budget",
         "campaigns.view_rate",
         "campaigns.view_messagetemplate",
+        "campaigns.view_series",
     },
 }
 
@@ -110,7 +117,7 @@ def add_missing_categories() -> None:
         template, _made = MessageTemplate.objects.get_or_create(
             name=entry["slug"], language=LANGUAGE, defaults=entry.pop("template")
         )
-        hours = entry.pop("useful_for_hours")
+        hours, late = entry.pop("useful_for_hours"), entry.pop("late_for_hours")
         Category.objects.get_or_create(
             slug=entry.pop("slug"),
             defaults={
@@ -118,6 +125,7 @@ def add_missing_categories() -> None:
                 "template": template,
                 "position": position,
                 "useful_for": timedelta(hours=hours),
+                "late_for": timedelta(hours=late),
             },
         )
 

@@ -4,20 +4,47 @@ Whoever arms a send holds these rows FOR SHARE; after one of these functions has
 nothing more is armed.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
-from campaigns.models import Broadcast, BroadcastEvent, Channel
+from campaigns.models import Broadcast, BroadcastEvent, Channel, MessageTemplate
 from campaigns.reasons import PauseReason, StopReason
 from campaigns.states import BroadcastState
 
+Status = MessageTemplate.Status
+# Meta, error codes page: does not exist, paused for low quality, disabled for good.
+TEMPLATE_STATUS: Mapping[int, MessageTemplate.Status] = {
+    132001: Status.DELETED,
+    132015: Status.PAUSED,
+    132016: Status.DISABLED,
+}
 
-def pause(broadcast_id: int, reason: PauseReason, *, now: datetime, note: str = "") -> None:
-    """Pause a broadcast by itself, without a user; does nothing if it is not sending."""
+
+def pause(
+    broadcast_id: int, reason: PauseReason, *, now: datetime, code: int | None = None
+) -> None:
+    """Pause a broadcast by itself, without a user; does nothing if it is not sending.
+
+    `code` is what Meta said, if it was that.
+    """
     sending = Broadcast.objects.filter(pk=broadcast_id)
     if sending.move(BroadcastState.PAUSING, pause_reason=reason):
+        facts = {"reason": str(reason)} | ({"code": code} if code is not None else {})
         BroadcastEvent.objects.create(
-            broadcast_id=broadcast_id, at=now, what=BroadcastEvent.What.PAUSED, note=note
+            broadcast_id=broadcast_id, at=now, what=BroadcastEvent.What.PAUSED, facts=facts
         )
+
+
+def pause_for_code(broadcast_id: int, code: int, *, now: datetime) -> None:
+    """Pause a broadcast because of a code with which Meta stops it.
+
+    What the code says about the template counts for every other broadcast at once; only news
+    from Meta make it sendable again.
+    """
+    pause(broadcast_id, PauseReason.of_code(code), now=now, code=code)
+    if code in TEMPLATE_STATUS:
+        used = MessageTemplate.objects.filter(message__broadcast=broadcast_id)
+        used.update(status=TEMPLATE_STATUS[code])
 
 
 def resume(broadcast_id: int, reason: PauseReason, *, now: datetime) -> None:
@@ -26,7 +53,10 @@ def resume(broadcast_id: int, reason: PauseReason, *, now: datetime) -> None:
     rows = Broadcast.objects.filter(pk=broadcast_id, pause_reason=reason, state__in=still)
     if rows.move(BroadcastState.SENDING):
         BroadcastEvent.objects.create(
-            broadcast_id=broadcast_id, at=now, what=BroadcastEvent.What.RESUMED
+            broadcast_id=broadcast_id,
+            at=now,
+            what=BroadcastEvent.What.RESUMED,
+            facts={"reason": str(reason)},
         )
 
 
@@ -38,6 +68,9 @@ def stop_channel(reason: StopReason, *, now: datetime, by: str = "") -> None:
     rows.update(stop_reason=reason, stopped_at=now, stopped_by=by)
 
 
-def release_channel() -> None:
-    """Allow sending again, whatever the reason was."""
-    Channel.objects.filter(pk=Channel.ONLY).update(stop_reason="", stopped_at=None, stopped_by="")
+def release_channel(*reasons: StopReason) -> None:
+    """Allow sending again: whatever the reason was, or only if it was one of these."""
+    rows = Channel.objects.filter(pk=Channel.ONLY)
+    if reasons:
+        rows = rows.filter(stop_reason__in=reasons)
+    rows.update(stop_reason="", stopped_at=None, stopped_by="")

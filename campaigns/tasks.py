@@ -18,13 +18,18 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from campaigns import (
+    alarms,
     allowance,
     connections,
     doubt,
     housekeeping,
     inbox,
+    lookout,
+    probing,
     replies,
+    resting,
     sending,
+    series,
     watch,
     waves,
 )
@@ -47,12 +52,24 @@ QUEUES = ("inbound", "send_urgent", "send_bulk", "ops")
 def tick() -> None:
     """The metronome: repair, start what is due, ring every bell. Any number may run."""
     now = timezone.now()
-    steps = (doubt.sweep, sending.sweep, watch.sweep, replies.sweep, _start_due, _release_waves)
+    hours = connections.sending_hours()
+    steps = (
+        doubt.sweep,
+        series.sweep,
+        sending.sweep,
+        watch.sweep,
+        replies.sweep,
+        partial(sending.start_due, hours=hours),
+        partial(waves.release, hours=hours),
+        partial(resting.sweep, hours=hours),
+        lookout.sweep,
+    )
     for step in steps:
         _guarded(partial(step, now=now))
     ring_pumps()
     ring(apply_inbox, queue="inbound")
     ring(answer, queue="inbound")
+    ring(tell, queue="ops")
     ring(keep_house, queue="ops")
     for queue in QUEUES:
         ring(beat, queue=queue, name=queue)
@@ -79,9 +96,16 @@ def answer() -> None:
 
 
 @shared_task
+def tell() -> None:
+    """Tell the person on duty what they have not been told yet."""
+    alarms.tell(connections.ways_of_telling(), now=timezone.now())
+
+
+@shared_task
 def keep_house() -> None:
-    """Forget whoever is to be forgotten, take the figures of a month, ask for our limit."""
+    """Forget whoever is to be forgotten, take the figures of a month, ask Meta about us."""
     client = connections.cloud_client()
+    _guarded(partial(probing.probe, client=client, now=timezone.now()))
     _guarded(partial(allowance.refresh, client=client, now=timezone.now()))
     keeps_proof = settings.PROOF_MODE != "none"
     steps = housekeeping.steps(connections.erasures(), keeps_proof=keeps_proof)
@@ -155,15 +179,6 @@ def _note_heard() -> None:
 # Webhooks come by the hundred a second, and Meta shall not wait for our broker.
 _statuses_bell = Bell(_ring_unless_unheard, rest=BELL_REST)
 _replies_bell = Bell(partial(ring, answer, queue="inbound"), rest=BELL_REST)
-
-
-def _start_due(*, now: datetime) -> None:
-    for pk in Broadcast.objects.due(now).values_list("pk", flat=True):
-        sending.start(pk, now=now)
-
-
-def _release_waves(*, now: datetime) -> None:
-    waves.release(hours=connections.sending_hours(), now=now)
 
 
 def _take_checkpoint(*, now: datetime) -> None:

@@ -15,7 +15,7 @@ from django.db.models import Max, Min
 
 from campaigns import allowance
 from campaigns.hours import SendingHours
-from campaigns.models import Batch, Broadcast, Category, Delivery
+from campaigns.models import Batch, Broadcast, BroadcastEvent, Category, Delivery
 from campaigns.states import BroadcastState, DeliveryState
 
 BATCH_SIZE = 256  # deliveries, as when a broadcast starts
@@ -71,10 +71,11 @@ def _release(broadcast: Broadcast, *, hours: SendingHours, now: datetime) -> Non
     if len(chosen) == _waiting(broadcast.pk):
         batches.update(is_held=False, not_before=now)
         return
-    _let_go(broadcast.pk, chosen, now=now)
+    if chosen:
+        _let_go(broadcast.pk, chosen, now=now)
+        _note(broadcast.pk, len(chosen), now=now)
     next_at = used.less_at or now + allowance.DAY
-    if not broadcast.message.category.ignores_quiet_hours:
-        next_at = hours.next_open(next_at)
+    next_at = broadcast.message.category.hours(hours).next_open(next_at)
     batches.update(not_before=next_at)
     _keep_useful(broadcast, next_at)
 
@@ -140,8 +141,16 @@ def _let_go(broadcast_id: int, ids: list[int], *, now: datetime) -> None:
         queued.update(batch_number=number)
 
 
+def _note(broadcast_id: int, n: int, *, now: datetime) -> None:
+    BroadcastEvent.objects.create(
+        broadcast_id=broadcast_id, at=now, what=BroadcastEvent.What.WAVE, facts={"n": n}
+    )
+
+
 def _keep_useful(broadcast: Broadcast, next_at: datetime) -> None:
     """What is useful for a day or longer is as useful to those who get it a day later."""
+    if broadcast.not_after or broadcast.slot_id:
+        return  # then the desk has said until when
     useful_for = broadcast.message.category.useful_for
     if useful_for >= timedelta(days=1):
         rows = Broadcast.objects.filter(pk=broadcast.pk, expires_at__lt=next_at + useful_for)

@@ -276,6 +276,17 @@ if PRODUCTION:
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
     SECURE_REDIRECT_EXEMPT = [r"^healthz/", r"^webhooks/"]  # asked from inside, or signed
 
+# -- Telling the person on duty, by another way than WhatsApp (campaigns/telling.py) --------
+
+ALERT_EMAILS = env.list("ALERT_EMAILS", default=[] if PRODUCTION else ["bereitschaft@localhost"])
+ALERT_WEBHOOK = env.str("ALERT_WEBHOOK", "")
+ALERT_WEBHOOK_SECRET = env.str("ALERT_WEBHOOK_SECRET", "")
+vars().update(
+    env.email_url("EMAIL_URL", default="smtp://localhost:25" if PRODUCTION else "consolemail://")
+)
+EMAIL_TIMEOUT = 10  # seconds; whoever tells must not hang
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("EMAIL_FROM", "swe-broadcast@localhost")
+
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")  # empty: /metrics answers this machine only
 
 IMPORT_EXPORT_EXPORT_PERMISSION_CODE = "export"

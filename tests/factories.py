@@ -1,13 +1,13 @@
 """Valid objects for tests; a test passes only what matters to it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import factory
 from django.contrib.auth.models import Group, User
 from factory.django import DjangoModelFactory
 
 from campaigns import connections
-from campaigns.models import Attempt, Batch, Broadcast, Category, Delivery, Message
+from campaigns.models import Attempt, Batch, Broadcast, Category, Delivery, Message, Series
 from campaigns.states import RUNNING, BroadcastState
 from subscribers import consent, identities
 from subscribers.consent import Act
@@ -134,6 +134,24 @@ class BroadcastFactory(DjangoModelFactory):
     pause_reason = factory.LazyAttribute(
         lambda it: "operator" if it.state in ("pausing", "paused") else ""
     )
+
+
+class SeriesFactory(DjangoModelFactory):
+    """Monday to Friday at 6:30 by Berlin's clock, of use until 10, since NOW's Monday."""
+
+    class Meta:
+        model = Series
+
+    class Params:
+        slug = "presseschau"
+
+    category = factory.LazyAttribute(lambda it: Category.objects.get(slug=it.slug))
+    weekdays = (0, 1, 2, 3, 4)
+    at = time(6, 30)
+    useful_until = time(10)
+    warn_before = timedelta(hours=1)
+    zone = "Europe/Berlin"
+    starts_on = date(2026, 11, 23)
 
 
 class DeliveryFactory(DjangoModelFactory):

@@ -1,6 +1,5 @@
 """The broadcasts: their list, the page of each, and its buttons."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -19,11 +18,13 @@ from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
 from campaigns import connections, cost, reports, waves
-from campaigns.admin import bubble, figures, forms, limits, money, progress, verbs, writing
+from campaigns.admin import bubble, diary, figures, forms, limits, money, progress, verbs, writing
 from campaigns.admin.navigation import user_of
 from campaigns.admin.pages import moment, needs, show
 from campaigns.models import Broadcast
+from campaigns.reasons import PauseReason
 from campaigns.scheduling import NotPossible
+from campaigns.states import BroadcastState
 from subscribers import audience
 from subscribers.admin.readonly import ReadOnlyAdmin
 from subscribers.models import Tier
@@ -189,7 +190,9 @@ def _show(request: HttpRequest, broadcast: Broadcast, *, typed: Any = None) -> H
         "note": (typed or {}).get("note", ""),
         "time_form": forms.TimeForm(typed if typed and "when" in typed else None),
         "tiers": Tier.objects.filter(level__gte=message.category.tier.level).order_by("level"),
-        "diary": _diary(broadcast),
+        "diary": diary.of(broadcast),
+        "pause": PauseReason(broadcast.pause_reason) if broadcast.pause_reason else None,
+        "waits_until": _waits_until(broadcast, now=now),
     }
     if broadcast.started_at:
         context |= _progress(broadcast, now=now)
@@ -203,8 +206,12 @@ def _show(request: HttpRequest, broadcast: Broadcast, *, typed: Any = None) -> H
     return show(request, "desk/broadcast.html", **context)
 
 
-def _diary(broadcast: Broadcast) -> Iterable[object]:
-    return broadcast.events.order_by("at", "pk")
+def _waits_until(broadcast: Broadcast, *, now: datetime) -> datetime | None:
+    """Return when the quiet hours end that keep a broadcast whose time has passed; else None."""
+    if broadcast.state != BroadcastState.SCHEDULED or not broadcast.due_at:
+        return None
+    hours = broadcast.message.category.hours(connections.sending_hours())
+    return hours.next_open(now) if broadcast.due_at <= now and not hours.are_open(now) else None
 
 
 def _progress(broadcast: Broadcast, *, now: datetime) -> dict[str, Any]:

@@ -57,12 +57,13 @@ class ChannelAdmin(ReadOnlyAdmin):
 @needs("campaigns.view_channel")
 def page(request: HttpRequest) -> HttpResponse:
     """Show whether all is well."""
-    now = timezone.now()
+    now, channel = timezone.now(), Channel.objects.get(pk=Channel.ONLY)
     return show(
         request,
         "desk/channel.html",
         title=_("WhatsApp number"),
-        channel=Channel.objects.get(pk=Channel.ONLY),
+        channel=channel,
+        advice=StopReason(channel.stop_reason).advice if channel.stop_reason else "",
         state=health.state(tasks.QUEUES, now=now),
         workers=_workers(now=now),
         limit=limits.in_force(),

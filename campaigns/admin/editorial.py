@@ -49,8 +49,8 @@ class CategoryAdmin(CategoryBase):
         ("about_de", "about_en"),
         ("tier", "template"),
         ("lane", "doubt"),
-        "useful_for",
-        "ignores_quiet_hours",
+        ("late_for", "useful_for"),
+        ("ignores_quiet_hours", "sending_hours"),
         "is_archived",
     ]
     readonly_fields = [
@@ -68,12 +68,12 @@ class CategoryAdmin(CategoryBase):
         """Show the duration in hours to those who only look at it, too."""
         fields = list(super().get_fields(request, obj))
         if not self.has_change_permission(request, obj):
-            fields[fields.index("useful_for")] = "hours"
+            fields[fields.index(("late_for", "useful_for"))] = ("late", "hours")
         return fields
 
     def get_readonly_fields(self, request: HttpRequest, obj: Category | None = None) -> list[Any]:
         """Know the hours besides the fields that belong to the release."""
-        return [*super().get_readonly_fields(request, obj), "hours"]
+        return [*super().get_readonly_fields(request, obj), "late", "hours"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Refuse; a category comes with its template."""
@@ -87,6 +87,11 @@ class CategoryAdmin(CategoryBase):
     def hours(self, category: Category) -> str:
         """Show how long it is of use."""
         return _("%(n)s h") % {"n": category.useful_for // ONE_HOUR}
+
+    @admin.display(description=gettext_lazy("may begin late by"))
+    def late(self, category: Category) -> str:
+        """Show how late it may begin by itself."""
+        return _("%(n)s h") % {"n": category.late_for // ONE_HOUR}
 
     @admin.display(description=gettext_lazy("template"), ordering="template__status")
     def template_state(self, category: Category) -> SafeString:

@@ -83,6 +83,15 @@ class ComposeForm(TimeForm):
     """A message of one category. Unfinished values are valid; `check_finished` asks for all."""
 
     revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    slot = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    not_after = forms.DateTimeField(
+        label=gettext_lazy("Not later than"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        help_text=gettext_lazy(
+            "For example the beginning of an event. What has not left by then is not sent."
+        ),
+    )
     kept = forms.ModelChoiceField(Media.objects.none(), required=False, widget=forms.HiddenInput)
     upload = forms.FileField(label=gettext_lazy("File"), required=False)
 
@@ -166,7 +175,13 @@ def initial(
     if broadcast is None:
         return start
     start["revision"] = broadcast.message.revision
+    start["not_after"] = broadcast.not_after and timezone.localtime(broadcast.not_after)
     if broadcast.due_at and broadcast.due_at > now:
-        local = timezone.localtime(broadcast.due_at)
-        start |= {"when": LATER, "day": local.date(), "time": local.time()}
+        start |= time_of(broadcast.due_at)
     return start
+
+
+def time_of(at: datetime) -> dict[str, Any]:
+    """Return how the form shows a time that is already chosen."""
+    local = timezone.localtime(at)
+    return {"when": LATER, "day": local.date(), "time": local.time()}

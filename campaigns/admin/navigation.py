@@ -49,6 +49,12 @@ SECTIONS: tuple[tuple[Promise | str, tuple[Page, ...]], ...] = (
                 "campaigns.view_broadcast",
                 "broadcast",
             ),
+            Page(
+                _("Recurring places"),
+                "campaigns_series_changelist",
+                "campaigns.view_series",
+                "series",
+            ),
             Page(_("Media"), "campaigns_media_changelist", "campaigns.view_media", "media"),
             Page(
                 _("Categories"),

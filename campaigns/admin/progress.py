@@ -12,7 +12,7 @@ from campaigns.admin import figures
 from campaigns.admin.pages import moment
 from campaigns.hours import SendingHours
 from campaigns.models import Broadcast, Category
-from campaigns.reasons import FailureReason, SkipReason
+from campaigns.reasons import FailureReason, PauseReason, SkipReason
 from campaigns.reports import Balance
 from campaigns.states import BroadcastState
 from campaigns.waves import Held
@@ -149,7 +149,8 @@ def _segments(balance: Balance, *, exact: bool) -> tuple[Segment, ...]:
 
 def _wave(broadcast: Broadcast, balance: Balance, held: Held | None) -> str:
     """Say what the daily limit lets go now and when the rest follows, if it ever does."""
-    if held is None or broadcast.state != BroadcastState.SENDING:
+    is_limit = broadcast.pause_reason == PauseReason.LIMIT_REACHED
+    if held is None or not (is_limit or broadcast.state == BroadcastState.SENDING):
         return ""
     words = {"today": balance.planned - held.people, "all": balance.planned}
     if broadcast.expires_at and broadcast.expires_at <= held.from_:
@@ -166,13 +167,15 @@ def _wave(broadcast: Broadcast, balance: Balance, held: Held | None) -> str:
 
 def _outlook(broadcast: Broadcast, balance: Balance, *, hours: SendingHours, now: datetime) -> str:
     """Say how long it will take, or why nothing moves; empty where there is nothing to say."""
+    own = broadcast.message.category.hours(hours)
+    if broadcast.pause_reason == PauseReason.QUIET_HOURS:
+        return _rest(broadcast, own.next_open(now))
     if broadcast.state != BroadcastState.SENDING or not broadcast.started_at:
         return ""
     if not balance.open:
         return _("Everything has been sent. The last answers are coming in.")
-    if not broadcast.message.category.ignores_quiet_hours and not hours.are_open(now):
-        words = {"time": moment(hours.next_open(now))}
-        return _("Quiet hours. It goes on: %(time)s.") % words
+    if not own.are_open(now):
+        return _rest(broadcast, own.next_open(now))
     done, elapsed = balance.planned - balance.open, now - broadcast.started_at
     if not done or elapsed < ENOUGH_TO_GUESS:
         return _("It has just begun.")
@@ -181,6 +184,14 @@ def _outlook(broadcast: Broadcast, balance: Balance, *, hours: SendingHours, now
     return ngettext("About %(n)s minute to go.", "About %(n)s minutes to go.", minutes) % {
         "n": minutes
     }
+
+
+def _rest(broadcast: Broadcast, opening: datetime) -> str:
+    """Say when quiet hours end, and whether that is in time."""
+    words = {"time": moment(opening)}
+    if broadcast.expires_at and broadcast.expires_at <= opening:
+        return _("Quiet hours until %(time)s. For the rest that is too late to be useful.") % words
+    return _("Quiet hours. It goes on: %(time)s.") % words
 
 
 def _unclear(broadcast: Broadcast, balance: Balance) -> str:

@@ -11,14 +11,22 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from campaigns import connections, health, reports, tasks
+from campaigns import alarms, connections, health, lookout, reports, series, tasks
 from campaigns.admin import progress, verbs
-from campaigns.models import Broadcast, MessageTemplate
+from campaigns.admin.pages import moment
+from campaigns.models import Alarm, Broadcast, MessageTemplate, Slot
 from campaigns.reasons import PauseReason, StopReason
 from campaigns.states import CLOSED, RUNNING, BroadcastState
 
 S = BroadcastState
 SHORT = 5  # lines in each list; the rest is one click away
+# Alarms whose cause this page explains at length.
+SHOWN_ANYWAY = [
+    Alarm.Kind.STOPPED,
+    Alarm.Kind.MISSED,
+    Alarm.Kind.STANDS_STILL,
+    Alarm.Kind.SLOT_EMPTY,
+]
 STILL_NEWS = timedelta(days=7)  # how long a closed broadcast counts as recently sent
 
 
@@ -75,7 +83,13 @@ def page(user: User, *, now: datetime) -> dict[str, Any]:
 def findings(user: User, *, now: datetime) -> list[Finding]:
     """Return what is wrong, the worst first; empty if all is well."""
     state = health.state(tasks.QUEUES, now=now)
-    found = [*_of_the_system(state, user), *_of_broadcasts(), *_of_templates(user)]
+    found = [
+        *_of_the_system(state, user),
+        *_of_broadcasts(),
+        *_of_places(user, now=now),
+        *_of_alarms(),
+        *_of_templates(user),
+    ]
     if state.in_doubt:
         words = ngettext(
             "For %(n)s message it is unclear whether it arrived; this usually clears up by itself.",
@@ -93,8 +107,9 @@ def _of_the_system(state: health.State, user: User) -> list[Finding]:
         url = reverse("admin:campaigns_channel_changelist")
     found = []
     if state.stop_reason:
-        reason = StopReason(state.stop_reason).label
-        words = _("All sending is stopped. %(reason)s") % {"reason": reason}
+        reason = StopReason(state.stop_reason)
+        words = _("All sending is stopped. %(reason)s") % {"reason": reason.label}
+        words = f"{words} {reason.advice}"
         found.append(Finding(Mood.TROUBLE, words, url))
     if state.silent:
         words = _("A part of the system is silent, so messages may be late. Please tell IT.")
@@ -131,10 +146,40 @@ def _of_broadcasts() -> list[Finding]:
             found.append(Finding(Mood.TROUBLE, said, url))
             continue
         said = _("“%(message)s” stands still.") % words
-        by_desk = broadcast.pause_reason == PauseReason.OPERATOR
-        mood = Mood.ATTENTION if by_desk else Mood.TROUBLE
-        found.append(Finding(mood, f"{said} {broadcast.get_pause_reason_display()}", url))
+        reason = PauseReason(broadcast.pause_reason)
+        mood = Mood.ATTENTION if reason in lookout.EXPECTED else Mood.TROUBLE
+        found.append(Finding(mood, f"{said} {reason.label} {reason.advice}", url))
     return found
+
+
+def _of_places(user: User, *, now: datetime) -> list[Finding]:
+    """Name the places in the plan that want their message now."""
+    found = []
+    for slot in series.wanting(now=now).select_related("series__category")[:SHORT]:
+        words = {"place": slot.series, "when": moment(slot.due_at)}
+        said = _("The place “%(place)s” (%(when)s) has no approved message yet.") % words
+        found.append(Finding(Mood.TROUBLE, said, _place_url(slot, user)))
+    return found
+
+
+def _of_alarms() -> list[Finding]:
+    """Name the alarms of which nothing else on this page speaks."""
+    others = Alarm.objects.filter(cleared_at__isnull=True).exclude(kind__in=SHOWN_ANYWAY)
+    return [
+        Finding(Mood.TROUBLE, str(alarm.get_kind_display()), alarms.page(alarm))
+        for alarm in others.order_by("-raised_at", "-pk")[:SHORT]
+    ]
+
+
+def _place_url(slot: Slot, user: User) -> str:
+    """Return where the message for a place is, or can be written."""
+    inside = slot.broadcasts.exclude(state=S.CANCELLED).values_list("pk", flat=True).first()
+    if inside:
+        return reverse("admin:campaigns_broadcast_change", args=[inside])
+    if user.has_perm("campaigns.add_message"):
+        write = reverse("admin:campaigns_broadcast_write", args=[slot.series.category_id])
+        return f"{write}?slot={slot.pk}"
+    return reverse("admin:campaigns_series_changelist")
 
 
 def _of_templates(user: User) -> list[Finding]:

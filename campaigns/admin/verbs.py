@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from campaigns import connections, doubt, scheduling, tasks
 from campaigns.admin.forms import TimeForm
 from campaigns.models import Broadcast
+from campaigns.reasons import PauseReason
 from campaigns.scheduling import NotPossible
 from campaigns.states import BROADCAST_SOURCES, EDITABLE, RUNNING, BroadcastState
 
@@ -72,6 +73,12 @@ def _schedule(broadcast: Broadcast, data: QueryDict, *, by: User, now: datetime)
     tasks.ring_tick()
 
 
+def _send_now(broadcast: Broadcast, _data: QueryDict, *, by: User, now: datetime) -> None:
+    hours = connections.sending_hours()
+    scheduling.schedule(broadcast, at=None, by=by, hours=hours, now=now)
+    tasks.ring_tick()
+
+
 def _resume(broadcast: Broadcast, _data: QueryDict, *, by: User, now: datetime) -> None:
     scheduling.resume(broadcast, by=by, now=now)
     tasks.ring_tick()
@@ -120,6 +127,21 @@ VERBS = {
         act=_schedule,
         done=gettext_lazy("Scheduled."),
     ),
+    # What missed its time: one act each way.
+    "send_now": Verb(
+        label=gettext_lazy("Send now"),
+        right="campaigns.schedule_broadcast",
+        states=frozenset({S.MISSED}),
+        act=_send_now,
+        done=gettext_lazy("It is sent now; in quiet hours, as soon as they end."),
+    ),
+    "drop": Verb(
+        label=gettext_lazy("Drop it"),
+        right="campaigns.stop_broadcast",
+        states=frozenset({S.MISSED}),
+        act=_plain(scheduling.cancel),
+        done=gettext_lazy("Dropped. Nobody gets it."),
+    ),
     "unschedule": Verb(
         label=gettext_lazy("Take off the schedule"),
         right="campaigns.schedule_broadcast",
@@ -144,7 +166,7 @@ VERBS = {
     "cancel": Verb(
         label=gettext_lazy("Cancel for good"),
         right="campaigns.stop_broadcast",
-        states=BROADCAST_SOURCES[S.CANCELLED],
+        states=BROADCAST_SOURCES[S.CANCELLED] - {S.MISSED},
         act=_plain(scheduling.cancel),
         done=gettext_lazy("Cancelled. Nothing more of it will be sent."),
         warning=gettext_lazy(
@@ -192,7 +214,14 @@ def possible(broadcast: Broadcast, *, user: User) -> dict[str, Verb]:
         and user.has_perm(verb.right)
         and (is_unclear or not verb.needs_doubt)
         and not (name == "approve" and is_own(broadcast, user=user))
+        and not (name == "resume" and not _may_resume(broadcast, user=user))
     }
+
+
+def _may_resume(broadcast: Broadcast, *, user: User) -> bool:
+    """Some reasons to stand still demand IT, and some end by themselves only."""
+    reason = PauseReason(broadcast.pause_reason)
+    return not reason.ends_by_itself and user.has_perm(reason.right)
 
 
 def is_own(broadcast: Broadcast, *, user: User) -> bool:

@@ -21,7 +21,7 @@ from campaigns import composing, connections, cost, media, scheduling
 from campaigns.admin import bubble, figures, forms, limits, money, verbs
 from campaigns.admin.navigation import user_of
 from campaigns.admin.pages import moment, needs, show
-from campaigns.models import Broadcast, Category, Media, MessageTemplate
+from campaigns.models import Broadcast, Category, Media, MessageTemplate, Slot
 from campaigns.models.editorial import HeaderKind
 from campaigns.scheduling import NotPossible
 from subscribers import audience
@@ -59,13 +59,15 @@ class Work:
             "values": form.values,
             "media": form.chosen_media,
             "due_at": form.due_at,
+            "not_after": form.cleaned_data["not_after"],
             "by": by,
             "now": now,
         }
         with transaction.atomic():
             broadcast = self.broadcast
             if broadcast is None:
-                broadcast = scheduling.write(category=self.category, **typed)
+                slot_id = form.cleaned_data["slot"]
+                broadcast = scheduling.write(category=self.category, slot_id=slot_id, **typed)
             else:
                 revision = form.cleaned_data["revision"] or 0
                 scheduling.change(broadcast, revision=revision, **typed)
@@ -108,6 +110,7 @@ def write(request: HttpRequest, slug: str) -> HttpResponse:
         return _take(request, work)
     values, kept = _copied(request, category)
     start = forms.initial(values=values, media=kept, broadcast=None, now=timezone.now())
+    start |= _place(request, category)
     return _page(request, work, forms.ComposeForm(category=category, initial=start))
 
 
@@ -237,6 +240,7 @@ def _departure(form: forms.ComposeForm, category: Category) -> str:
     wanted = form.due_at
     if category.ignores_quiet_hours:
         return _("This category is sent in quiet hours, too.")
+    hours = category.hours(hours)
     at = wanted or now
     if hours.are_open(at):
         return "" if wanted else _("If it is approved now, it leaves at once.")
@@ -272,6 +276,15 @@ def _mark_upload(form: forms.ComposeForm, problem: str) -> bool:
 def _category(slug: str) -> Category:
     categories = Category.objects.filter(is_archived=False)
     return get_object_or_404(categories.select_related("tier", "template"), pk=slug)
+
+
+def _place(request: HttpRequest, category: Category) -> dict[str, Any]:
+    """Return the time of the place in the plan that is to be filled, if one is named (?slot=)."""
+    wanted = request.GET.get("slot", "")
+    if not wanted.isdecimal():
+        return {}
+    slot = get_object_or_404(Slot, pk=int(wanted), series__category=category)
+    return {"slot": slot.pk, **forms.time_of(slot.due_at)}
 
 
 def _copied(request: HttpRequest, category: Category) -> tuple[dict[str, str], Media | None]:

@@ -58,11 +58,11 @@ class VerbConsole(Console):
         for verb, about in self.verbs.items():
             child = subparsers.add_parser(verb, help=about, description=about)
             super().add_arguments(child)
-            getattr(self, f"add_{verb}", lambda _: None)(child)
+            getattr(self, f"add_{_name(verb)}", lambda _: None)(child)
 
     def answer(self, options: dict[str, Any]) -> Mapping[str, object]:
         """Call the method of the verb."""
-        verb: Verb = getattr(self, f"do_{options['verb']}")
+        verb: Verb = getattr(self, f"do_{_name(options['verb'])}")
         return verb(options)
 
 
@@ -86,6 +86,11 @@ def find_category(slug: str) -> Category:
 def read_secret() -> str:
     """Return the first line of standard input, which is how scripts hand over a password."""
     return sys.stdin.readline().rstrip("\r\n")
+
+
+def _name(verb: str) -> str:
+    """Return how a verb is called in Python: give-up, give_up."""
+    return verb.replace("-", "_")
 
 
 def _plain(value: object) -> str:

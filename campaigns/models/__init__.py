@@ -1,13 +1,16 @@
 """What we say, when, and what became of every single message."""
 
+from campaigns.models.alarms import Alarm
 from campaigns.models.broadcasts import Broadcast, BroadcastEvent
 from campaigns.models.channel import Channel, Heartbeat, InboxEntry, Reply, SeenMessage
 from campaigns.models.deliveries import Attempt, Batch, Delivery, Tally
 from campaigns.models.doubts import Doubt, EchoDelay
 from campaigns.models.editorial import Category, Media, Message, MessageTemplate
 from campaigns.models.money import Budget, Charge, Rate
+from campaigns.models.series import Series, Slot
 
 __all__ = [
+    "Alarm",
     "Attempt",
     "Batch",
     "Broadcast",
@@ -27,5 +30,7 @@ __all__ = [
     "Rate",
     "Reply",
     "SeenMessage",
+    "Series",
+    "Slot",
     "Tally",
 ]

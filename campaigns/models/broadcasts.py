@@ -5,10 +5,11 @@ from typing import Any
 
 from django.conf import settings  # noqa: TID251 - only to name the user model
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.editorial import Message
+from campaigns.models.series import Slot
 from campaigns.reasons import PauseReason
 from campaigns.states import BROADCAST_SOURCES, RUNNING, BroadcastState
 
@@ -20,6 +21,17 @@ def _paired(*names: str) -> Q:
     return Q(**{f"{name}__isnull": False for name in names}) | Q(
         **{f"{name}__isnull": True for name in names}
     )
+
+
+def _is_late(now: datetime) -> Q:
+    """It is too late to begin; of a series only the newest date still counts."""
+    # Without a join: a guarded UPDATE must compare the row itself, or two could win.
+    superseded = Slot.objects.filter(
+        pk=OuterRef("slot_id"),
+        series__slots__local_date__gt=F("local_date"),
+        series__slots__due_at__lte=now,
+    )
+    return Q(start_by__lte=now) | Q(expires_at__lte=now) | Q(Exists(superseded))
 
 
 class BroadcastQuerySet(models.QuerySet["Broadcast"]):
@@ -34,8 +46,12 @@ class BroadcastQuerySet(models.QuerySet["Broadcast"]):
         return self.filter(state__in=BROADCAST_SOURCES[to]).update(state=to, **changes)
 
     def due(self, now: datetime) -> "BroadcastQuerySet":
-        """Scheduled broadcasts whose time has come and is not over."""
-        return self.filter(state=S.SCHEDULED, due_at__lte=now, expires_at__gt=now)
+        """Scheduled broadcasts whose time has come, and that may still begin."""
+        return self.filter(state=S.SCHEDULED, due_at__lte=now).exclude(_is_late(now))
+
+    def overdue(self, now: datetime) -> "BroadcastQuerySet":
+        """Scheduled broadcasts that could not begin in time: for a human to decide."""
+        return self.filter(_is_late(now), state=S.SCHEDULED)
 
     def running(self) -> "BroadcastQuerySet":
         """Broadcasts whose deliveries exist and which are not closed."""
@@ -49,6 +65,7 @@ class BroadcastQuerySet(models.QuerySet["Broadcast"]):
             "message__media",
             "message__created_by",
             "message__changed_by",
+            "slot__series",
             "submitted_by",
             "approved_by",
         ).defer("message__media__content")
@@ -64,7 +81,22 @@ class Broadcast(models.Model):
     due_at = models.DateTimeField(
         _("to be sent at"), null=True, help_text=_("Empty: as soon as it is approved.")
     )
+    not_after = models.DateTimeField(
+        _("not later than"),
+        null=True,
+        help_text=_("The beginning of an event, for example. Empty: as its category says."),
+    )
+    # Both follow from the above when it is scheduled: until when it may begin by itself, and
+    # when the rest of it is dropped.
+    start_by = models.DateTimeField(_("may begin until"), null=True)
     expires_at = models.DateTimeField(_("useful until"), null=True)
+    slot = models.ForeignKey(
+        Slot,
+        models.PROTECT,
+        null=True,
+        related_name="broadcasts",
+        verbose_name=_("place in the plan"),
+    )
     submitted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -85,7 +117,7 @@ class Broadcast(models.Model):
         _("hash of what was approved"), max_length=64, null=True
     )
     pause_reason = models.CharField(
-        _("reason"), max_length=12, choices=PauseReason.choices, blank=True
+        _("reason"), max_length=16, choices=PauseReason.choices, blank=True
     )
     planned = models.PositiveIntegerField(_("planned"), null=True)
     started_at = models.DateTimeField(_("started at"), null=True)
@@ -127,6 +159,10 @@ class Broadcast(models.Model):
                 condition=Q(state__in=[S.PAUSING, S.PAUSED]) ^ Q(pause_reason=""),
                 name="broadcast_paused_with_reason",
             ),
+            # A place in the plan is filled once; after a cancellation, anew.
+            models.UniqueConstraint(
+                fields=["slot"], condition=~Q(state=S.CANCELLED), name="broadcast_fills_slot_once"
+            ),
             models.CheckConstraint(
                 condition=_paired("started_at", "planned"), name="broadcast_started_with_plan"
             ),
@@ -167,12 +203,16 @@ class BroadcastEvent(models.Model):
         RETURNED = "returned", _("sent back")
         SCHEDULED = "scheduled", _("scheduled")
         UNSCHEDULED = "unscheduled", _("taken off the schedule")
+        MOVED = "moved", _("moved with its place in the plan")
         STARTED = "started", _("started")
         PAUSED = "paused", _("paused")
         RESUMED = "resumed", _("resumed")
         CANCELLED = "cancelled", _("cancelled")
         MISSED = "missed", _("missed its time")
         EXPIRED = "expired", _("the rest was too late to be useful")
+        WAVE = "wave", _("a part was let go")
+        UNCLEAR = "unclear", _("some became unclear")
+        SETTLED = "settled", _("nothing is unclear any more")
         RESENT = "resent", _("what was unclear is sent once more")
         GIVEN_UP = "given_up", _("what was unclear is closed as not delivered")
         CLOSED = "closed", _("closed; everything adds up")
@@ -184,6 +224,8 @@ class BroadcastEvent(models.Model):
     what = models.CharField(_("what"), max_length=12, choices=What.choices)
     actor = models.CharField(_("who"), max_length=150, blank=True)  # empty: the system
     note = models.CharField(_("note"), max_length=500, blank=True)
+    # What its line says besides: `reason` of a pause, `n` deliveries, `at` a time, `late` minutes.
+    facts = models.JSONField(default=dict, db_default={})
 
     personal_fields = frozenset({"actor"})  # a member of the desk
 

@@ -19,10 +19,12 @@ class Channel(models.Model):
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY)
     stop_reason = models.CharField(
-        _("why nothing is sent"), max_length=12, choices=StopReason.choices, blank=True
+        _("why nothing is sent"), max_length=16, choices=StopReason.choices, blank=True
     )
     stopped_at = models.DateTimeField(_("since"), null=True)
     stopped_by = models.CharField(_("by"), max_length=150, blank=True)  # empty: the system
+    # When WhatsApp was last asked whether it takes our token again (campaigns/probing.py).
+    probed_at = models.DateTimeField(null=True)
     # How many people we may write to first in 24 hours, in Meta's words; null: not known.
     daily_limit = models.PositiveIntegerField(_("people a day"), null=True)
     daily_limit_at = models.DateTimeField(_("asked at"), null=True)
@@ -93,7 +95,8 @@ class InboxEntry(models.Model):
                 condition=Q(state="quarantined"),
                 name="inbox_put_aside",
             ),
-            # For the rules of retention.py. Rows lie in this order, and a webhook waits for every other index.
+            # For the rules of retention.py. Rows lie in this order, and a webhook waits for
+            # every other index.
             BrinIndex(fields=["received_at"], name="inbox_age_range"),
         ]
 

@@ -4,13 +4,16 @@ import hashlib
 import json
 import textwrap
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from django.conf import settings  # noqa: TID251 - only to name the user model
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.hours import SendingHours
 from subscribers.models import Tier
 
 HEADLINE_MAX = 80  # characters, in lists
@@ -22,6 +25,16 @@ class HeaderKind(models.TextChoices):
     IMAGE = "image", _("image")
     VIDEO = "video", _("video")
     DOCUMENT = "document", _("document")
+
+
+def check_hours(text: str) -> None:
+    """Refuse hours that nobody could read. Raises ValidationError."""
+    try:
+        SendingHours.parse(text, zone=ZoneInfo("UTC"))
+    except ValueError:
+        raise ValidationError(
+            _("Please write days and times like this: mon-fri 06:00-18:00")
+        ) from None
 
 
 class MessageTemplate(models.Model):
@@ -114,10 +127,30 @@ class Category(models.Model):
         default=Doubt.AT_MOST_ONCE,
     )
     ignores_quiet_hours = models.BooleanField(_("also in quiet hours"), default=False)
+    sending_hours = models.CharField(
+        _("sending hours of its own"),
+        max_length=30,
+        blank=True,
+        db_default="",
+        validators=[check_hours],
+        help_text=_(
+            "For example “mon-fri 06:00-18:00”, so that something may leave before others. "
+            "Empty: the usual hours."
+        ),
+    )
+    late_for = models.DurationField(
+        _("may begin late by"),
+        default=timedelta(hours=24),
+        db_default=timedelta(hours=24),
+        help_text=_(
+            "Whatever could not begin by then, for example after a power cut, is not sent by "
+            "itself: somebody decides."
+        ),
+    )
     useful_for = models.DurationField(
         _("useful for"),
         default=timedelta(hours=12),
-        help_text=_("Whatever has not left by then is no longer sent."),
+        help_text=_("Whatever has not left so long after its time is no longer sent."),
     )
     is_archived = models.BooleanField(_("no longer used"), default=False)
 
@@ -134,6 +167,14 @@ class Category(models.Model):
     def about(self) -> str:
         """What it is for, in the reader's language."""
         return self.about_de if (get_language() or "de").startswith("de") else self.about_en
+
+    def hours(self, usual: SendingHours) -> SendingHours:
+        """When it may leave: at any time, in hours of its own, or in the usual ones."""
+        if self.ignores_quiet_hours:
+            return SendingHours(zone=usual.zone)
+        if self.sending_hours and not usual.are_off:
+            return SendingHours.parse(self.sending_hours, zone=usual.zone)
+        return usual
 
 
 class MediaQuerySet(models.QuerySet["Media"]):

@@ -13,7 +13,7 @@ that so:
 """
 
 from campaigns.sending.pump import pump
-from campaigns.sending.start import start
+from campaigns.sending.start import start, start_due
 from campaigns.sending.sweep import sweep
 
-__all__ = ["pump", "start", "sweep"]
+__all__ = ["pump", "start", "start_due", "sweep"]

@@ -59,12 +59,12 @@ def _prepare(broadcast: Broadcast, *, sender: Sender) -> Content | None:
     try:
         media_id = media.upload_once(broadcast.message, client=sender.client, now=now)
         return composing.content(broadcast.message, media_id=media_id)
-    except errors.StopAccount:
-        stopping.stop_channel(StopReason.ACCOUNT, now=now)
+    except errors.StopAccount as stop:
+        stopping.stop_channel(StopReason.of_code(stop.code), now=now)
     except errors.Refused as refusal:
-        stopping.pause(broadcast.pk, PauseReason.MEDIA, now=now, note=str(refusal.code))
-    except InvalidPayload as refusal:
-        stopping.pause(broadcast.pk, PauseReason.MISTAKES, now=now, note=refusal.field)
+        stopping.pause(broadcast.pk, PauseReason.MEDIA, now=now, code=refusal.code)
+    except InvalidPayload:
+        stopping.pause(broadcast.pk, PauseReason.MISTAKES, now=now)
     except errors.WhatsAppError:  # not reachable, or busy: the next tick asks again
         logger.warning("medium could not be uploaded", extra={"broadcast_id": broadcast.pk})
     return None
@@ -124,8 +124,8 @@ class _Shift:
 
     def _may_go_on(self) -> bool:
         now = self.sender.clock()
-        exempt = self.broadcast.message.category.ignores_quiet_hours
-        if now >= self.until or not (exempt or self.sender.hours.are_open(now)):
+        hours = self.broadcast.message.category.hours(self.sender.hours)
+        if now >= self.until or not hours.are_open(now):
             self.is_over = True
         return not self.is_over
 
@@ -170,7 +170,7 @@ class _Shift:
                 self.mistakes += 1
                 if self.mistakes >= MISTAKES_IN_A_ROW:
                     reason = PauseReason.MISTAKES
-                    stopping.pause(self.broadcast.pk, reason, now=now, note=str(code))
+                    stopping.pause(self.broadcast.pk, reason, now=now, code=code)
             case answers.SlowDown(scope="number"):
                 self.sender.pace.slow_down()
             case answers.NotSent() | answers.SlowDown(scope="account"):

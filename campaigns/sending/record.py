@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from campaigns import batches, optouts, stopping
 from campaigns.models import Batch, Delivery
-from campaigns.reasons import FailureReason, PauseReason, StopReason, of_code
+from campaigns.reasons import FailureReason, StopReason, of_code
 from campaigns.sending.arm import Armed
 from campaigns.states import DELIVERY_SOURCES, DeliveryState
 from subscribers.vault import Vault
@@ -119,10 +119,9 @@ def _wait(one: Sent) -> timedelta:
 def _react(batch: Batch, one: Sent, *, now: datetime) -> None:
     """Do what an answer means beyond this one delivery."""
     match one.outcome:
-        case answers.AccountStopped():
-            stopping.stop_channel(StopReason.ACCOUNT, now=now)
+        case answers.AccountStopped(code):
+            stopping.stop_channel(StopReason.of_code(code), now=now)
         case answers.BroadcastStopped(code):
-            reason = PauseReason.of_code(code)
-            stopping.pause(batch.broadcast_id, reason, now=now, note=str(code))
+            stopping.pause_for_code(batch.broadcast_id, code, now=now)
         case answers.RecipientRefused(code) if of_code(code) == FailureReason.OPTED_OUT:
             optouts.honour([one.armed.delivery_id], at=now, now=now)

@@ -1,15 +1,25 @@
 """Starting a broadcast: its audience becomes rows, all of them or none."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
 from campaigns import preflight, reports, waves
+from campaigns.hours import SendingHours
 from campaigns.models import Broadcast, BroadcastEvent
 from campaigns.states import BroadcastState
 from subscribers import audience
 
 BATCH_SIZE = 512  # deliveries: what one worker's death can leave in doubt, at the very most
+
+PUNCTUAL = timedelta(minutes=5)  # what begins later than that says so in its diary
+
+
+def start_due(*, hours: SendingHours, now: datetime) -> None:
+    """Start what is due; what has become due in quiet hours stays scheduled until they end."""
+    for broadcast in Broadcast.objects.due(now).select_related("message__category"):
+        if broadcast.message.category.hours(hours).are_open(now):
+            start(broadcast.pk, now=now)
 
 
 def start(broadcast_id: int, *, now: datetime) -> bool:
@@ -31,9 +41,15 @@ def start(broadcast_id: int, *, now: datetime) -> bool:
         planned = sum(reports.balance(broadcast_id).counts.values())
         waves.hold(broadcast_id)
         Broadcast.objects.filter(pk=broadcast_id).update(planned=planned)
-        what = BroadcastEvent.What.STARTED
-        BroadcastEvent.objects.create(broadcast=broadcast, at=now, what=what)
+        what, facts = BroadcastEvent.What.STARTED, _lateness(broadcast, now=now)
+        BroadcastEvent.objects.create(broadcast=broadcast, at=now, what=what, facts=facts)
     return True
+
+
+def _lateness(broadcast: Broadcast, *, now: datetime) -> dict[str, int]:
+    assert broadcast.due_at is not None  # it was due
+    late = now - broadcast.due_at
+    return {"late": late // timedelta(minutes=1)} if late >= PUNCTUAL else {}
 
 
 def _write_deliveries(broadcast: Broadcast, *, now: datetime) -> None:

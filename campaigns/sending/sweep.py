@@ -28,6 +28,7 @@ def sweep(*, now: datetime) -> None:
     expire(now=now)
     skip_rest()
     settle_pauses()
+    note_doubts(now=now)
     close_finished(now=now)
     fold_tallies()
 
@@ -48,9 +49,8 @@ def give_back_abandoned(*, now: datetime) -> None:
 
 
 def miss_overdue(*, now: datetime) -> None:
-    """A broadcast that could not start before its time was over has missed it."""
-    late = Broadcast.objects.filter(state=S.SCHEDULED, expires_at__lte=now)
-    for pk in late.values_list("pk", flat=True):
+    """A broadcast that could not begin in time has missed it; the desk decides about it."""
+    for pk in Broadcast.objects.overdue(now).values_list("pk", flat=True):
         _move_with_note(pk, S.MISSED, BroadcastEvent.What.MISSED, now=now)
 
 
@@ -58,9 +58,8 @@ def expire(*, now: datetime) -> None:
     """Skip what has not left while it was useful."""
     late = Broadcast.objects.running().filter(expires_at__lte=now)
     for pk in late.values_list("pk", flat=True):
-        if _skip_queued(pk, SkipReason.EXPIRED):
-            what = BroadcastEvent.What.EXPIRED
-            BroadcastEvent.objects.create(broadcast_id=pk, at=now, what=what)
+        if skipped := _skip_queued(pk, SkipReason.EXPIRED):
+            _note(pk, BroadcastEvent.What.EXPIRED, n=skipped, now=now)
 
 
 def skip_rest() -> None:
@@ -77,6 +76,20 @@ def settle_pauses() -> None:
     for pk in Broadcast.objects.filter(state=S.PAUSING).values_list("pk", flat=True):
         if not reports.balance(pk).armed:
             Broadcast.objects.filter(pk=pk).move(S.PAUSED, pause_reason=F("pause_reason"))
+
+
+def note_doubts(*, now: datetime) -> None:
+    """Write into the diary when something becomes unclear, and when nothing is any more."""
+    for pk in Broadcast.objects.running().values_list("pk", flat=True):
+        lines = BroadcastEvent.objects.filter(
+            broadcast=pk, what__in=[BroadcastEvent.What.UNCLEAR, BroadcastEvent.What.SETTLED]
+        )
+        newest = lines.order_by("-at", "-pk").values_list("what", flat=True).first()
+        in_doubt = reports.balance(pk).in_doubt
+        if in_doubt and newest != BroadcastEvent.What.UNCLEAR:
+            _note(pk, BroadcastEvent.What.UNCLEAR, n=in_doubt, now=now)
+        elif not in_doubt and newest == BroadcastEvent.What.UNCLEAR:
+            _note(pk, BroadcastEvent.What.SETTLED, n=0, now=now)
 
 
 def close_finished(*, now: datetime) -> None:
@@ -128,6 +141,10 @@ def _skip_queued(broadcast_id: int, reason: SkipReason) -> int:
     queued = Delivery.objects.filter(broadcast=broadcast_id, state=DeliveryState.QUEUED)
     chunk = list(queued.values_list("pk", flat=True)[:CHUNK])
     return Delivery.objects.filter(pk__in=chunk).move(DeliveryState.SKIPPED, reason=reason)
+
+
+def _note(broadcast_id: int, what: BroadcastEvent.What, *, n: int, now: datetime) -> None:
+    BroadcastEvent.objects.create(broadcast_id=broadcast_id, at=now, what=what, facts={"n": n})
 
 
 @transaction.atomic

@@ -4,12 +4,14 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from datetime import time as time_of_day
 
 from django.contrib.auth.models import Group, User
 from django.db import transaction
+from django.utils import timezone
 
 from campaigns import connections, reports, scheduling, tasks, templates_sync
-from campaigns.models import Broadcast, Category, MessageTemplate
+from campaigns.models import Broadcast, Category, MessageTemplate, Series
 from campaigns.reports import Balance
 from subscribers import figures
 from subscribers.models import Subscriber, SubscriberState, Tier
@@ -25,6 +27,7 @@ LOGINS = {  # one user a role, in the order in which the printout shows them
 }
 CATEGORY = "presseschau"
 WAITING = ("veranstaltung", "neues")  # messages that await approval
+EARLY = "mon-fri 06:00-18:00"  # the press review leaves before other news
 LOOK = 1.0  # seconds between two looks at what is going on
 JOINING = timedelta(minutes=10)  # for 412 people, on the slowest machine that we know
 SENDING = timedelta(minutes=10)
@@ -101,6 +104,22 @@ class Story:
         """Have something on the desk that waits for approval."""
         for slug in WAITING:
             self._write(slug, submit_only=True)
+
+    def plan_series(self) -> None:
+        """Have the press review come back every working day, from tomorrow on."""
+        category = Category.objects.get(slug=CATEGORY)
+        Category.objects.filter(slug=CATEGORY, sending_hours="").update(sending_hours=EARLY)
+        Series.objects.get_or_create(
+            category=category,
+            defaults={
+                "weekdays": list(range(5)),
+                "at": time_of_day(6, 30),
+                "useful_until": time_of_day(10),
+                "warn_before": timedelta(hours=1),
+                "zone": timezone.get_current_timezone_name(),
+                "starts_on": timezone.localdate(self.clock()) + timedelta(days=1),
+            },
+        )
 
     def publish_figures(self) -> None:
         """Count for HR today what otherwise is counted at the end of the month."""

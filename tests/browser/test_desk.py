@@ -5,16 +5,18 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
+from django.utils import timezone
 from playwright.sync_api import expect
 
-from campaigns import connections
-from campaigns.models import Broadcast, Delivery, MessageTemplate
+from campaigns import alarms, connections, series
+from campaigns.models import Alarm, Broadcast, Delivery, MessageTemplate
 from campaigns.states import BroadcastState
 from tests.campaigns.pictures import picture
 from tests.factories import (
     NOW,
     BroadcastFactory,
     DeliveryFactory,
+    SeriesFactory,
     SubscriberFactory,
     UserFactory,
 )
@@ -88,6 +90,13 @@ def signed_in(group, url):
 
 def submitted(**message):
     return BroadcastFactory(state=BroadcastState.IN_REVIEW, **message)
+
+
+def told_of_a_missed_one():
+    """A broadcast that missed its time, with the bar above every page that says so."""
+    broadcast = BroadcastFactory(state=BroadcastState.MISSED)
+    alarms.raise_(Alarm.Kind.MISSED, f"broadcast {broadcast.pk}", now=NOW)
+    return broadcast
 
 
 def preview(page):
@@ -192,6 +201,9 @@ def test_whoever_mistypes_the_password_is_told_and_can_try_again(open_desk):
 
 
 PAGES = [
+    ("Redaktion", "/admin/campaigns/series/"),
+    ("Redaktion", "/admin/campaigns/series/add/"),
+    ("Redaktion", "{missed}"),
     ("Redaktion", "/admin/"),
     ("Redaktion", f"{WRITE}/"),
     ("Redaktion", f"{WRITE}/bilder/"),
@@ -212,8 +224,12 @@ PAGES = [
 def test_every_page_is_accessible_and_fits_the_screen(open_desk, group, path, look):
     page_of = "/admin/campaigns/broadcast/{}/change/".format
     path = path.format(
-        review=page_of(submitted().pk), running=page_of(DeliveryFactory().broadcast_id)
+        review=page_of(submitted().pk),
+        running=page_of(DeliveryFactory().broadcast_id),
+        missed=page_of(told_of_a_missed_one().pk),
     )
+    SeriesFactory()
+    series.sweep(now=timezone.now())
     viewport, scheme = look
 
     page = open_desk(group, path, viewport=viewport, color_scheme=scheme, bypass_csp=True)

@@ -5,10 +5,17 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from campaigns.models import Broadcast, Media, MessageTemplate
+from campaigns import doubt
+from campaigns.models import Broadcast, Delivery, Media, MessageTemplate
 from tests.campaigns.console import facts, refused, words
 from tests.campaigns.pictures import picture
-from tests.factories import BroadcastFactory, DeliveryFactory, SubscriberFactory, UserFactory
+from tests.factories import (
+    AttemptFactory,
+    BroadcastFactory,
+    DeliveryFactory,
+    SubscriberFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
@@ -218,3 +225,49 @@ def test_the_newest_broadcasts_come_first():
 
 def test_an_empty_list_is_said_so():
     assert words("broadcast", "list") == "There are no broadcasts yet.\n"
+
+
+@pytest.fixture
+def doubtful():
+    """A broadcast with two messages whose answer nobody heard, ten minutes ago."""
+    armed_at = timezone.now() - timedelta(minutes=10)
+    broadcast = BroadcastFactory(
+        state="sending",
+        slug="eilmeldung",
+        started_at=armed_at,
+        expires_at=timezone.now() + timedelta(hours=1),
+    )
+    for _ in range(2):
+        delivery = DeliveryFactory(broadcast=broadcast, state="armed", attempts=1)
+        AttemptFactory(delivery=delivery, armed_at=armed_at)
+    Delivery.objects.all().move("in_doubt")
+    doubt.look_up_times(now=timezone.now())
+    return broadcast
+
+
+def test_what_is_unclear_is_counted(doubtful):
+    assert facts("broadcast", "doubts", doubtful.pk) == {
+        "id": doubtful.pk,
+        "in_doubt": 2,
+        "unknown": 0,
+    }
+
+
+def test_what_is_unclear_is_sent_again_at_the_console(doubtful):
+    told = facts("broadcast", "send-again", doubtful.pk)
+
+    assert (told["in_doubt"], told["open"]) == (0, 2)
+    assert doubtful.events.get().facts == {"n": 2}
+
+
+def test_what_is_unclear_is_given_up_at_the_console(doubtful):
+    facts("broadcast", "give-up", doubtful.pk)
+
+    assert facts("broadcast", "doubts", doubtful.pk)["unknown"] == 2
+    refused("broadcast", "give-up", doubtful.pk, because="Nothing is unclear any more.")
+
+
+def test_an_end_of_its_own_is_kept(desk):
+    made = facts(*creating("--not-after", "2099-01-01T12:00+00:00"))
+
+    assert Broadcast.objects.get(pk=made["id"]).not_after.isoformat() == "2099-01-01T12:00:00+00:00"

@@ -66,6 +66,23 @@ def test_every_reason_is_a_sentence_of_its_own(reasons):
     assert all(" " in sentence for sentence in sentences)
 
 
+@pytest.mark.parametrize("reason", [*PauseReason, *StopReason])
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_every_standstill_has_one_sentence_why_and_one_what_to_do(reason, language):
+    with translation.override(language):
+        for sentence in (str(reason.label), reason.advice):
+            assert sentence.endswith(".")
+            assert ". " not in sentence
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [(0, "token"), (190, "token"), (10, "account"), (368, "account"), (131031, "account")],
+)
+def test_only_a_refused_token_can_prove_itself_again(code, reason):
+    assert StopReason.of_code(code) == reason
+
+
 @pytest.mark.parametrize(
     ("reasons", "field"),
     [

@@ -127,7 +127,7 @@ def test_the_diary_says_for_when_it_was_scheduled(approver):
 
     schedule(broadcast, approver, at=AFTERNOON)
 
-    assert broadcast.events.get().note == AFTERNOON.isoformat()
+    assert broadcast.events.get().facts == {"at": AFTERNOON.isoformat()}
 
 
 def test_a_message_that_changed_after_its_approval_is_not_scheduled(approver):

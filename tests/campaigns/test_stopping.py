@@ -24,12 +24,13 @@ def channel():
 def test_a_broadcast_that_is_refused_pauses_itself_and_says_why():
     broadcast = BroadcastFactory(state="sending")
 
-    stopping.pause(broadcast.pk, PauseReason.TEMPLATE, now=NOW, note="132015")
+    stopping.pause(broadcast.pk, PauseReason.TEMPLATE, now=NOW, code=132015)
 
     broadcast.refresh_from_db()
     assert (broadcast.state, broadcast.pause_reason) == ("pausing", PauseReason.TEMPLATE)
     event = broadcast.events.get()
-    assert (event.what, event.actor, event.note, event.at) == ("paused", "", "132015", NOW)
+    assert (event.what, event.actor, event.at) == ("paused", "", NOW)
+    assert event.facts == {"reason": "template", "code": 132015}
 
 
 @pytest.mark.parametrize("state", sorted(set(BroadcastState) - {BroadcastState.SENDING}))

@@ -6,9 +6,9 @@ from uuid import uuid4
 import pytest
 
 from campaigns import scheduling, stopping, watch
-from campaigns.models import Attempt, Broadcast, Delivery
+from campaigns.models import Attempt, Broadcast, Delivery, MessageTemplate
 from campaigns.reasons import PauseReason
-from campaigns.watch import ENOUGH, LATELY, REPORTS_TAKE, SILENT_FOR
+from campaigns.watch import ENOUGH, LATELY, REPORTS_TAKE, REST, SILENT_FOR
 from tests.campaigns.doubts import SECOND
 from tests.factories import NOW, BroadcastFactory, DeliveryFactory
 
@@ -60,7 +60,7 @@ def test_a_silent_channel_pauses_the_broadcast_and_the_diary_says_so(broadcast):
 
     watch.sweep(now=QUIET)
 
-    assert standing(broadcast) == ("pausing", PauseReason.SILENCE)
+    assert standing(broadcast) == ("pausing", PauseReason.WEBHOOK_STALE)
     event = broadcast.events.get()
     assert (event.what, event.actor, event.at) == ("paused", "", QUIET)
 
@@ -94,7 +94,7 @@ def test_a_refusal_in_the_answer_is_no_report(broadcast):
 
     watch.sweep(now=QUIET)
 
-    assert standing(broadcast) == ("pausing", PauseReason.SILENCE)
+    assert standing(broadcast) == ("pausing", PauseReason.WEBHOOK_STALE)
 
 
 def test_where_nothing_is_left_to_send_nothing_is_paused(broadcast):
@@ -132,7 +132,7 @@ def test_a_single_late_report_does_not_start_it_again(silent):
 
     watch.sweep(now=QUIET + SECOND)
 
-    assert standing(silent) == ("pausing", PauseReason.SILENCE)
+    assert standing(silent) == ("pausing", PauseReason.WEBHOOK_STALE)
 
 
 def test_whoever_resumes_it_is_not_overruled_by_old_silence(silent):
@@ -148,7 +148,7 @@ def test_what_the_desk_has_paused_stays_paused(broadcast):
     Broadcast.objects.update(state="paused", pause_reason=PauseReason.OPERATOR)
 
     watch.sweep(now=QUIET)
-    stopping.resume(broadcast.pk, PauseReason.SILENCE, now=QUIET)
+    stopping.resume(broadcast.pk, PauseReason.WEBHOOK_STALE, now=QUIET)
 
     assert standing(broadcast) == ("paused", PauseReason.OPERATOR)
 
@@ -160,7 +160,7 @@ def test_too_many_errors_pause_the_broadcast(broadcast, state, reason):
 
     watch.sweep(now=NOW)
 
-    assert standing(broadcast) == ("pausing", PauseReason.ERRORS)
+    assert standing(broadcast) == ("pausing", PauseReason.ERROR_RATE)
 
 
 @pytest.mark.parametrize(
@@ -181,6 +181,50 @@ def test_some_errors_are_normal(broadcast, bad, good, now):
     assert standing(broadcast) == ("sending", "")
 
 
+def test_where_whatsapp_takes_hardly_anything_a_broadcast_rests_for_two_minutes(broadcast):
+    sent(broadcast, "queued", was_taken=False)
+    watch.sweep(now=NOW)
+    assert standing(broadcast) == ("pausing", PauseReason.RATE_STORM)
+
+    watch.sweep(now=NOW + REST - SECOND)
+    assert standing(broadcast) == ("pausing", PauseReason.RATE_STORM)
+    watch.sweep(now=NOW + REST)
+
+    assert standing(broadcast) == ("sending", "")
+
+
+def test_some_that_are_put_back_are_normal(broadcast):
+    sent(broadcast, "queued", was_taken=False)
+    sent(broadcast, "sent", ENOUGH + 1)
+
+    watch.sweep(now=NOW)
+
+    assert standing(broadcast) == ("sending", "")
+
+
+@pytest.mark.parametrize("code", stopping.TEMPLATE_STATUS)
+def test_when_meta_approves_the_template_again_it_goes_on_by_itself(broadcast, code):
+    templates = MessageTemplate.objects.filter(pk=broadcast.message.template_id)
+    templates.update(status="APPROVED")
+    stopping.pause_for_code(broadcast.pk, code, now=NOW)
+
+    watch.sweep(now=NOW + SECOND)
+    assert standing(broadcast) == ("pausing", PauseReason.TEMPLATE)
+    templates.update(status="APPROVED")
+    watch.sweep(now=NOW + 2 * SECOND)
+
+    assert standing(broadcast) == ("sending", "")
+
+
+def test_values_that_an_approved_template_refuses_wait_for_a_human(broadcast):
+    MessageTemplate.objects.update(status="APPROVED")
+    stopping.pause_for_code(broadcast.pk, 132012, now=NOW)
+
+    watch.sweep(now=NOW + timedelta(hours=1))
+
+    assert standing(broadcast) == ("pausing", PauseReason.TEMPLATE)
+
+
 def test_what_concerns_the_person_is_not_our_error(broadcast):
     sent(broadcast, "failed", 3 * ENOUGH, reason="unreachable")
 
@@ -194,7 +238,7 @@ def test_too_many_errors_wait_for_a_human(broadcast):
     watch.sweep(now=NOW)
 
     watch.sweep(now=NOW + timedelta(hours=1))
-    assert standing(broadcast) == ("pausing", PauseReason.ERRORS)
+    assert standing(broadcast) == ("pausing", PauseReason.ERROR_RATE)
     scheduling.resume(broadcast, by=None, now=NOW + SECOND)
     watch.sweep(now=NOW + SECOND)
 

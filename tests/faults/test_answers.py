@@ -96,7 +96,7 @@ def test_a_revoked_token_stops_everything_fails_nobody_and_can_be_repaired(town)
     town.simulator.add_fault("refuse", code=190, http=401, skip=4)
     town.settle()
 
-    assert Channel.objects.get().stop_reason == StopReason.ACCOUNT
+    assert Channel.objects.get().stop_reason == StopReason.TOKEN
     assert town.states()["failed"] == {}
     invariants.check(town)
     town.simulator.clear_faults()

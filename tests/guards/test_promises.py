@@ -19,15 +19,16 @@ READ_ELSEWHERE: set[str] = set()
 # Fields that say nothing about anybody. Everything else is in its model's `personal_fields`,
 # and with that nobody shows, logs or exports it without thinking.
 HARMLESS = {
+    "Alarm": "cleared_at kind mailed_at not_before posted_at raised_at subject tries",
     "Anchor": "checkpoint is_sent place tried_at",
     "Batch": "broadcast first_id is_finished is_held last_id lease_until not_before number owner",
     "Broadcast": "approved_at approved_hash closed_at due_at expires_at leads_to_people message "
-    "pause_reason planned started_at state submitted_at",
-    "BroadcastEvent": "at broadcast note what",
+    "not_after pause_reason planned slot start_by started_at state submitted_at",
+    "BroadcastEvent": "at broadcast facts note what",
     "Budget": "stop_at valid_from warn_at",
-    "Category": "about_de about_en doubt ignores_quiet_hours is_archived lane name_de name_en "
-    "position slug template tier useful_for",
-    "Channel": "daily_limit daily_limit_at id stop_reason stopped_at",
+    "Category": "about_de about_en doubt ignores_quiet_hours is_archived lane late_for name_de "
+    "name_en position sending_hours slug template tier useful_for",
+    "Channel": "daily_limit daily_limit_at id probed_at stop_reason stopped_at",
     "Attempt": "token",
     "Charge": "broadcast kind month n purpose",
     "Checkpoint": "frontier note size taken_at",
@@ -51,6 +52,9 @@ HARMLESS = {
     "MonthlyFigure": "month shown taken_at tier",
     "Notice": "buttons language notice question sha256 valid_from version",
     "Reply": "buttons not_before notice",
+    "Series": "at category ends_on is_active skips_holidays starts_on useful_until warn_before "
+    "weekdays zone",
+    "Slot": "due_at local_date missed_at series useful_until",
     "Tally": "broadcast n reason state",
     "Tier": "level name slug",
     "Rate": "euros purpose source valid_from",

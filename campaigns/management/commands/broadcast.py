@@ -21,6 +21,8 @@ STOPPING = {
     "pause": scheduling.pause,
     "resume": scheduling.resume,
     "cancel": scheduling.cancel,
+    "send-again": scheduling.send_again,
+    "give-up": scheduling.give_up,
 }
 
 
@@ -35,6 +37,9 @@ class Command(VerbConsole):
         "pause": "stop one broadcast; what is on the wire still arrives",
         "resume": "go on where a paused broadcast stopped",
         "cancel": "send nothing more of one broadcast, for good",
+        "doubts": "count what is unclear of one broadcast",
+        "send-again": "send what is unclear once more, though somebody may get it twice",
+        "give-up": "close what is unclear as not delivered",
     }
 
     def add_create(self, parser: ArgumentParser) -> None:
@@ -51,6 +56,7 @@ class Command(VerbConsole):
         add("--media", type=Path, metavar="FILE", help="the header, where the template has one")
         add("--full-text", type=Path, metavar="FILE", help="no category has a full text yet")
         add("--at", default=NOW, metavar="TIME", help="ISO 8601, or `now` (the default)")
+        add("--not-after", metavar="TIME", help="ISO 8601; what has not left by then is dropped")
         add("--as", required=True, dest="writer", metavar="USER")
         add("--approve-as", required=True, dest="approver", metavar="OTHER")
 
@@ -58,11 +64,13 @@ class Command(VerbConsole):
         """Add the arguments of `status`."""
         parser.add_argument("id", type=int, metavar="ID")
 
+    add_doubts = add_status
+
     def _add_stopping(self, parser: ArgumentParser) -> None:
         parser.add_argument("id", type=int, metavar="ID")
         parser.add_argument("--as", dest="writer", metavar="USER", help="whose rights count")
 
-    add_pause = add_resume = add_cancel = _add_stopping
+    add_pause = add_resume = add_cancel = add_send_again = add_give_up = _add_stopping
 
     def do_create(self, options: dict[str, Any]) -> Mapping[str, object]:
         """Bring a message onto the schedule, all or nothing. Raises CommandError."""
@@ -80,6 +88,7 @@ class Command(VerbConsole):
                     values=values,
                     media=_media(options["media"], category=category, by=writer, now=now),
                     due_at=due_at,
+                    not_after=_time(options["not_after"] or NOW),
                     by=writer,
                     now=now,
                 )
@@ -112,7 +121,12 @@ class Command(VerbConsole):
             raise CommandError(str(refusal)) from None
         return _status(broadcast.pk)
 
-    do_pause = do_resume = do_cancel = _stop
+    do_pause = do_resume = do_cancel = do_send_again = do_give_up = _stop
+
+    def do_doubts(self, options: dict[str, Any]) -> Mapping[str, object]:
+        """Return how much is unclear, and what has been closed as such. Raises CommandError."""
+        balance = reports.balance(_broadcast(options["id"]).pk)
+        return {"id": options["id"], "in_doubt": balance.in_doubt, "unknown": balance.unknown}
 
     def show(self, facts: Mapping[str, Any]) -> None:
         """Print the list as a table, everything else fact by fact."""

@@ -82,6 +82,7 @@ class Command(BaseCommand):
             story.approve_templates()
             story.let_people_join()
             story.write_messages()
+            story.plan_series()
             story.publish_figures()
             broadcast = story.send()
         self._show_ending(story.ending(broadcast))

@@ -58,10 +58,15 @@ def category_page(slug="neues"):
 
 
 def test_it_changes_how_a_category_is_treated_and_nothing_else(it):
-    it.post(category_page(), {"useful_for": "6", "is_archived": "on", "name_de": "Anders"})
+    typed = {"useful_for": "6", "late_for": "2", "sending_hours": "mon-fri 06:00-18:00"}
+    it.post(category_page(), {**typed, "is_archived": "on", "name_de": "Anders"})
 
     category = Category.objects.get(pk="neues")
     assert (category.useful_for, category.is_archived) == (timedelta(hours=6), True)
+    assert (category.late_for, category.sending_hours) == (
+        timedelta(hours=2),
+        "mon-fri 06:00-18:00",
+    )
     assert category.name_de == "Neues aus den Stadtwerken"
 
 

@@ -18,6 +18,8 @@ PAGES = {
     "index": {EDITORS, APPROVERS, DPO, HR, IT},
     "campaigns_broadcast_changelist": DESK,
     "campaigns_broadcast_add": {EDITORS},
+    "campaigns_series_changelist": DESK,
+    "campaigns_series_add": {EDITORS, IT},
     "campaigns_category_changelist": DESK,
     "campaigns_messagetemplate_changelist": DESK,
     "campaigns_media_changelist": {EDITORS, APPROVERS},

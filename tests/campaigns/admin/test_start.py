@@ -55,7 +55,10 @@ def test_a_stopped_number_is_trouble(editor):
     stopping.stop_channel(StopReason.KILL_SWITCH, now=NOW)
 
     assert start(editor)["mood"] == "trouble"
-    assert words(editor) == ["All sending is stopped. The kill switch is on."]
+    assert words(editor) == [
+        "All sending is stopped. The kill switch is on. "
+        "IT releases sending on the page of the WhatsApp number."
+    ]
 
 
 def test_a_silent_worker_is_trouble(editor):

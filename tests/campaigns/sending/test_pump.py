@@ -123,7 +123,7 @@ def test_a_refused_token_stops_everything_and_loses_nothing(broadcast, sender, s
 
     send(broadcast, sender)
 
-    assert Channel.objects.get().stop_reason == StopReason.ACCOUNT
+    assert Channel.objects.get().stop_reason == StopReason.TOKEN
     assert balance(broadcast) == {"open": 5}
     simulator.clear_faults()
     stopping.release_channel()

@@ -89,7 +89,7 @@ def test_a_refused_template_pauses_the_broadcast(attempt, vault):
 def test_a_refused_token_stops_the_whole_number(attempt, vault):
     take(attempt, answers.AccountStopped(190), vault=vault)
 
-    assert Channel.objects.get().stop_reason == "account"
+    assert Channel.objects.get().stop_reason == "token"
 
 
 def test_an_opt_out_at_whatsapp_ends_the_subscription(attempt, vault):

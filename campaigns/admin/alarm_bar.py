@@ -1,0 +1,27 @@
+"""The bar above every page of the desk: what is wrong, and where something can be done."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+
+from campaigns import alarms
+from campaigns.models import Alarm
+
+SHOWN = 3  # on every page; the start page explains all of it
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """The newest alarms, and how many more there are."""
+
+    alarms: list[tuple[str, str]]  # sentence, address
+    more: int
+
+
+def of(request: HttpRequest) -> Bar | None:
+    """Return what is open, for whoever may see broadcasts; None if there is nothing."""
+    if not request.user.has_perm("campaigns.view_broadcast"):
+        return None
+    found = list(Alarm.objects.filter(cleared_at__isnull=True).order_by("-raised_at", "-pk"))
+    shown = [(str(alarm.get_kind_display()), alarms.page(alarm)) for alarm in found[:SHOWN]]
+    return Bar(shown, len(found) - len(shown)) if found else None

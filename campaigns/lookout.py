@@ -1,0 +1,65 @@
+"""What somebody must be told of, read from rows with every tick; campaigns/alarms.py keeps it.
+
+Alarms about moments that have passed stay open for a day, all others as long as their cause.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from campaigns import alarms, series
+from campaigns.alarms import BROADCAST, SLOT
+from campaigns.models import Alarm, Broadcast, BroadcastEvent, Category, Channel, Slot
+from campaigns.reasons import PauseReason, StopReason
+from campaigns.states import BroadcastState
+
+S, Kind, What = BroadcastState, Alarm.Kind, BroadcastEvent.What
+PATIENCE = timedelta(minutes=5)  # a pause shorter than that is nobody's business
+FOR_A_DAY = timedelta(days=1)
+# These were wanted, or are over by themselves at a time that is shown.
+EXPECTED = [PauseReason.OPERATOR, PauseReason.QUIET_HOURS, PauseReason.LIMIT_REACHED]
+
+
+def sweep(*, now: datetime) -> None:
+    """Raise what is new and clear what is gone."""
+    stopped = Channel.objects.exclude(stop_reason__in=["", StopReason.KILL_SWITCH])
+    alarms.keep(Kind.STOPPED, [""] if stopped.exists() else [], now=now)
+    missed = Broadcast.objects.filter(state=S.MISSED).values_list("pk", flat=True)
+    alarms.keep(Kind.MISSED, _subjects(BROADCAST, missed), now=now)
+    alarms.keep(Kind.STANDS_STILL, _subjects(BROADCAST, _standing(now=now)), now=now)
+    alarms.keep(Kind.EXPIRED, _subjects(BROADCAST, _noted(What.EXPIRED, now=now)), now=now)
+    alarms.keep(Kind.LATE, _subjects(BROADCAST, _late(now=now)), now=now)
+    wanting = series.wanting(now=now).values_list("pk", flat=True)
+    alarms.keep(Kind.SLOT_EMPTY, _subjects(SLOT, wanting), now=now)
+    left = Slot.objects.filter(missed_at__gt=now - FOR_A_DAY).values_list("pk", flat=True)
+    alarms.keep(Kind.SLOT_MISSED, _subjects(SLOT, left), now=now)
+
+
+def _standing(*, now: datetime) -> Iterable[int]:
+    """Broadcasts that have stood still for some minutes, for a reason that nobody wanted."""
+    still = Broadcast.objects.filter(state__in=[S.PAUSING, S.PAUSED])
+    for pk in still.exclude(pause_reason__in=EXPECTED).values_list("pk", flat=True):
+        pauses = BroadcastEvent.objects.filter(broadcast=pk, what=What.PAUSED)
+        since = pauses.order_by("-at").values_list("at", flat=True).first()
+        if since is None or since <= now - PATIENCE:
+            yield pk
+
+
+def _noted(what: BroadcastEvent.What, *, now: datetime) -> Iterable[int]:
+    """Broadcasts in whose diary this happened during the last day."""
+    events = BroadcastEvent.objects.filter(what=what, at__gt=now - FOR_A_DAY)
+    return events.values_list("broadcast", flat=True)
+
+
+def _late(*, now: datetime) -> Iterable[int]:
+    """Urgent broadcasts that left late: they are sent at once, and somebody is told."""
+    urgent = BroadcastEvent.objects.filter(
+        what=What.STARTED,
+        at__gt=now - FOR_A_DAY,
+        facts__has_key="late",
+        broadcast__message__category__lane=Category.Lane.URGENT,
+    )
+    return urgent.values_list("broadcast", flat=True)
+
+
+def _subjects(kind: str, pks: Iterable[int]) -> list[str]:
+    return [f"{kind} {pk}" for pk in pks]
