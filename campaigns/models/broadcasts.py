@@ -28,6 +28,7 @@ def _is_late(now: datetime) -> Q:
     # Without a join: a guarded UPDATE must compare the row itself, or two could win.
     superseded = Slot.objects.filter(
         pk=OuterRef("slot_id"),
+        due_at=OuterRef("due_at"),  # whoever gave it another time wants it all the same
         series__slots__local_date__gt=F("local_date"),
         series__slots__due_at__lte=now,
     )

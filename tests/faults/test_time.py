@@ -123,6 +123,23 @@ def test_of_a_series_the_newest_is_caught_up_once_and_the_older_one_is_missed():
     assert newer.events.get(what="started").facts == {"late": 180}
 
 
+def test_an_older_date_that_was_missed_can_be_sent_all_the_same():
+    """F18."""
+    SeriesFactory(slug="neues", at=time(9), useful_until=time(17))
+    series.sweep(now=NOW)
+    slot = Slot.objects.filter(due_at__gt=NOW).order_by("due_at").first()
+    broadcast = scheduled("neues", slot.due_at, slot=slot)
+    a_day_later = slot.due_at + 25 * HOUR
+    tick(a_day_later)
+    assert state(broadcast) == S.MISSED
+
+    by = UserFactory(group="Redaktion")
+    scheduling.schedule(broadcast, at=None, by=by, hours=USUAL, now=a_day_later)
+    tick(a_day_later)
+
+    assert state(broadcast) == S.SENDING
+
+
 def test_an_empty_place_is_never_sent_and_never_caught_up():
     """F18."""
     SeriesFactory()
