@@ -116,8 +116,10 @@ vars().update(  # EMAIL_HOST and so on
         "EMAIL_URL", "smtp://localhost:25" if PRODUCTION else f"filemail://{DATA_DIR}/mail"
     )
 )
-EMAIL_TIMEOUT = 10  # seconds
-DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", f"swe-broadcast@{urlsplit(PUBLIC_URL).hostname}")
+EMAIL_TIMEOUT = 10  # seconds; whoever tells must not hang
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str(
+    "MAIL_FROM", f"swe-broadcast@{urlsplit(PUBLIC_URL).hostname}"
+)
 
 # -- Databases and broker ------------------------------------------------------------------
 
@@ -281,11 +283,6 @@ if PRODUCTION:
 ALERT_EMAILS = env.list("ALERT_EMAILS", default=[] if PRODUCTION else ["bereitschaft@localhost"])
 ALERT_WEBHOOK = env.str("ALERT_WEBHOOK", "")
 ALERT_WEBHOOK_SECRET = env.str("ALERT_WEBHOOK_SECRET", "")
-vars().update(
-    env.email_url("EMAIL_URL", default="smtp://localhost:25" if PRODUCTION else "consolemail://")
-)
-EMAIL_TIMEOUT = 10  # seconds; whoever tells must not hang
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("EMAIL_FROM", "swe-broadcast@localhost")
 
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")  # empty: /metrics answers this machine only
 
