@@ -24,12 +24,17 @@ class Command(migrate.Command):
     def get_check_kwargs(self, options: dict[str, Any]) -> Any:
         return super().get_check_kwargs(options) | {"databases": _chosen(options)}
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def execute(self, *args: Any, **options: Any) -> Any:
+        # Before the system checks: one of them asks the server for its version.
         for alias in _chosen(options):
             try:
                 databases.ensure_exists(alias)
             except databases.NotPrepared as exc:
                 raise CommandError(str(exc)) from exc
+        return super().execute(*args, **options)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for alias in _chosen(options):
             super().handle(*args, **options | {"database": alias})
 
 
