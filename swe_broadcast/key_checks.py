@@ -81,8 +81,9 @@ def keys_protect(**_: Any) -> Sequence[CheckMessage]:
     with suppress(VaultError):  # keys_fit tells
         ring = KeyRing.parse(settings.VAULT_KEYS).keys
         keys["VAULT_KEYS"] = list(ring.values())
-        for name in ("INDEX_KEY", "MESSAGE_ID_KEY"):
-            keys[name] = read_keys(getattr(settings, name))
+        for name in ("INDEX_KEY", "MESSAGE_ID_KEY", "LEDGER_SIGNING_KEY"):
+            if encoded := getattr(settings, name):  # the last may be a file of another user
+                keys[name] = read_keys(encoded)
     setup = KeySetup(
         keys=keys,
         key_ids=list(ring),
