@@ -27,13 +27,13 @@ from campaigns import (
     connections,
     health,
     housekeeping,
-    inbox,
     metrics,
     replies,
     sending,
     statuses,
     tasks,
 )
+from campaigns.inbox import hearing
 from campaigns.models import Attempt, Broadcast
 from campaigns.states import BroadcastState
 from subscribers.models import ConsentEvent
@@ -98,7 +98,7 @@ def journey(log, sender, simulator, monkeypatch, settings, tmp_path):
     leaver = f"{PHONE[:-4]}0000"
     for word in ("START", WORDS, "STOP"):
         post(body(message(leaver, text=word)))
-    monkeypatch.setattr(inbox, "_heard", _stumble)  # the worst: an exception that quotes it all
+    monkeypatch.setattr(hearing, "_heard", _stumble)  # the worst: an exception that quotes it all
     post(body(message(PHONE, text=f"{WORDS} zwei", wamid=f"{WAMID}2")))
     tasks.ring(tasks.pump, queue="send_bulk", broadcast_id=broadcast.pk)
     tasks.ring(tasks.answer, queue="inbound")
