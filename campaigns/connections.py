@@ -23,6 +23,7 @@ from campaigns.hours import SendingHours
 from campaigns.inbox import Desk
 from campaigns.pace import Pace
 from campaigns.sender import Sender
+from campaigns.spool import Spool
 from subscribers import sealed_box
 from subscribers.checkpoints import Folder, Mailbox, Place
 from subscribers.conversation import Conversation
@@ -134,6 +135,12 @@ def desk() -> Desk:
 
 
 @cache
+def spool() -> Spool:
+    """Return the folder that keeps webhooks while the database cannot."""
+    return Spool(settings.SPOOL_DIR)
+
+
+@cache
 def sender() -> Sender:
     """Return what this process sends with."""
     return Sender(
@@ -142,6 +149,7 @@ def sender() -> Sender:
         vault=vault(),
         pace=Pace(broker(), rate=settings.WHATSAPP_RATE),
         hours=sending_hours(),
+        spool=spool(),
         clock=timezone.now,
     )
 
@@ -175,5 +183,6 @@ def forget() -> None:
         desk,
         sender,
         ways_of_telling,
+        spool,
     ):
         made.cache_clear()

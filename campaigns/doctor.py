@@ -15,6 +15,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from campaigns import health
 from campaigns.models import Category, MessageTemplate
+from campaigns.spool import Spool
 from subscribers import rotation
 from subscribers.models import Notice
 from subscribers.vault import Vault, VaultError, place, seal, unseal
@@ -41,12 +42,14 @@ class Patient:
     broker: redis.Redis
     vault: Callable[[], Vault]  # raises what a malformed key raises
     workers: tuple[str, ...]
+    spool: Spool
     clock: Callable[[], datetime]
 
 
 def examine(patient: Patient) -> Iterator[Finding]:
     """Try everything. Without its database there is no use in going on."""
     yield _settings()
+    yield _spool(patient.spool, now=patient.clock())
     for alias in ("default", "keys"):
         finding = _database(alias)
         yield finding
@@ -58,12 +61,24 @@ def examine(patient: Patient) -> Iterator[Finding]:
     yield _shipped()
     yield from _whatsapp(patient.client)
     yield _templates()
-    yield from _state(health.state(patient.workers, now=patient.clock()))
+    now = patient.clock()
+    yield from _state(health.state(patient.workers, spool=patient.spool, now=now))
 
 
 def _settings() -> Finding:
     problems = [str(one.msg) for one in checks.run_checks() if one.level >= checks.WARNING]
     return Finding("settings", " ".join(problems) or "checked", is_well=not problems)
+
+
+def _spool(spool: Spool, *, now: datetime) -> Finding:
+    """Asked before the database, because it fills while that is away."""
+    try:
+        spool.try_out()
+    except OSError as exc:
+        return Finding("spool", f"cannot be written: {exc.strerror}", is_well=False)
+    found = spool.waiting(late_before=now - health.LATE_AFTER)
+    words = f"{found.bodies} webhooks on disk, {found.late} late, {found.unreadable} damaged"
+    return Finding("spool", words, is_well=not (found.late or found.unreadable))
 
 
 def _database(alias: str) -> Finding:
@@ -151,6 +166,8 @@ def _state(state: health.State) -> Iterator[Finding]:
     yield Finding(
         "deletions", deletions, is_well=not (state.deletions_silent or state.deletions_overdue)
     )
+    full = ", ".join(state.full_disks)
+    yield Finding("disks", f"full: {full}" if full else "with room", is_well=not full)
     stopped = state.stop_reason
     yield _ledger(state)
     yield Finding("sending", f"stopped: {stopped}" if stopped else "allowed", is_well=not stopped)

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db import DatabaseError, connection, transaction
+from django.db import Error, connection, transaction
 from django.db.models import Sum
 
 from campaigns.models import EchoDelay, Heartbeat, InboxEntry
@@ -20,8 +20,10 @@ LOOK_AHEAD = timedelta(seconds=60)
 ENOUGH_HEARD = 0.995  # of at least ENOUGH: Meta itself loses one or the other status
 ENOUGH = 200
 INBOX_LAG = timedelta(seconds=5)
+SPOOL_LAG = timedelta(seconds=60)  # after a look into the spool that found something
 DELAYS_OF = timedelta(days=7)
 REFUSED = "webhook refused"  # the heartbeat that says when we last told Meta to come again
+SPOOLED = "webhook spooled"  # and this, when we last found one that had waited on disk
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +90,21 @@ def inbox_was_healthy(*, since: datetime, now: datetime) -> bool:
     failing = entries.filter(state=InboxEntry.State.FAILING)
     put_aside = entries.filter(state=InboxEntry.State.QUARANTINED, received_at__gte=since)
     refused = Heartbeat.objects.filter(name=REFUSED, at__gte=since)
+    spooled = Heartbeat.objects.filter(name=SPOOLED, at__gte=now - SPOOL_LAG)
     holds_one = late.exists() or failing.exists() or put_aside.exists()
-    return not (holds_one or refused.exists())
+    return not (holds_one or refused.exists() or spooled.exists())
 
 
 def note_refusal(*, now: datetime) -> None:
     """Remember that Meta was told to send a webhook again; if even that fails, never mind:
     then the statuses in it stay unheard, which holds every automatic re-send back as well."""
-    with suppress(DatabaseError), transaction.atomic():
+    with suppress(Error), transaction.atomic():
         Heartbeat.objects.update_or_create(name=REFUSED, defaults={"at": now})
+
+
+def note_spooled(*, now: datetime) -> None:
+    """Remember that what came while the database was away is only now being read."""
+    Heartbeat.objects.update_or_create(name=SPOOLED, defaults={"at": now})
 
 
 def note_delays(delays: Iterable[timedelta], *, today: date) -> None:

@@ -1,17 +1,22 @@
 """Is everything well? Asked by the health page, by `doctor` and by the desk's start page."""
 
+import os
+import shutil
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from django.db.models import Sum
 
 from campaigns.models import Broadcast, Channel, Heartbeat, InboxEntry, Reply, Tally
+from campaigns.spool import Spool
 from campaigns.states import OPEN, BroadcastState, DeliveryState
 from subscribers import checkpoints, deletion_report, verification
 
 SILENT_AFTER = timedelta(seconds=60)  # four ticks; then a worker is not merely busy
 LOOKED_THROUGH_WITHIN = timedelta(hours=1)  # six times as long as it should take
 LATE_AFTER = timedelta(minutes=2)  # a webhook body that waits longer than that
+ROOM = 64 * 1024 * 1024  # bytes that must be free: a week of journal, or some minutes of spool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +31,10 @@ class State:
     in_doubt: int
     inbox_late: int
     inbox_quarantined: int
+    spooled: int  # webhook bodies on disk, because the database could not take them
+    spool_late: int
+    spool_unreadable: int
+    full_disks: tuple[str, ...]  # what can no longer be written: see _full_disks
     replies_waiting: int
     ledger_broken: bool  # the last verification of the consent ledger found something
     ledger_unverified: bool  # there has been none for more than a day
@@ -48,10 +57,13 @@ class State:
             or self.anchors_late
             or self.deletions_silent
             or self.deletions_overdue
+            or self.spool_late
+            or self.spool_unreadable
+            or self.full_disks
         )
 
 
-def state(workers: tuple[str, ...], *, now: datetime) -> State:
+def state(workers: tuple[str, ...], *, spool: Spool, now: datetime) -> State:
     """Look at everything; `workers` are the names whose heartbeat is expected."""
     heard = set(
         Heartbeat.objects.filter(name__in=workers, at__gt=now - SILENT_AFTER).values_list(
@@ -59,6 +71,7 @@ def state(workers: tuple[str, ...], *, now: datetime) -> State:
         )
     )
     inbox = InboxEntry.objects
+    on_disk = spool.waiting(late_before=now - LATE_AFTER)
     return State(
         stop_reason=Channel.objects.values_list("stop_reason", flat=True).get(pk=Channel.ONLY),
         silent=tuple(name for name in workers if name not in heard),
@@ -72,6 +85,10 @@ def state(workers: tuple[str, ...], *, now: datetime) -> State:
             state=InboxEntry.State.RECEIVED, tries=0, received_at__lt=now - LATE_AFTER
         ).count(),
         inbox_quarantined=inbox.filter(state=InboxEntry.State.QUARANTINED).count(),
+        spooled=on_disk.bodies,
+        spool_late=on_disk.late,
+        spool_unreadable=on_disk.unreadable,
+        full_disks=_full_disks(spool),
         replies_waiting=Reply.objects.filter(state__in=OPEN).count(),
         ledger_broken=verification.is_broken(),
         ledger_unverified=verification.is_overdue(now=now),
@@ -85,6 +102,22 @@ def _is_not_looked_through(*, now: datetime) -> bool:
     """Tell whether the sweep of retention has stopped; never begun is a new installation."""
     sweep = Heartbeat.objects.filter(name=Heartbeat.RETENTION)
     return sweep.filter(at__lt=now - LOOKED_THROUGH_WITHIN).exists()
+
+
+def has_room(folder: Path) -> bool:
+    """Tell whether something can be written to a folder, or where it would be made."""
+    try:
+        there = next(one for one in (folder, *folder.parents) if one.exists())
+        return (
+            there.is_dir() and os.access(there, os.W_OK) and shutil.disk_usage(there).free >= ROOM
+        )
+    except OSError:
+        return False
+
+
+def _full_disks(spool: Spool) -> tuple[str, ...]:
+    folders = {"spool": spool.folder}
+    return tuple(name for name, folder in folders.items() if not has_room(folder))
 
 
 def _deliveries(states: "frozenset[DeliveryState] | set[DeliveryState]") -> int:

@@ -30,6 +30,9 @@ class _Figures(Collector):
         yield GaugeMetricFamily(
             "swe_silent_workers", "Workers without a sign of life", value=len(state.silent)
         )
+        yield GaugeMetricFamily(
+            "swe_full_disks", "Folders that can no longer be written", value=len(state.full_disks)
+        )
         for name, value in asdict(state).items():
             if isinstance(value, int):
                 label = name.replace("_", " ")

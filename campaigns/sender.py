@@ -6,6 +6,7 @@ from datetime import datetime
 
 from campaigns.hours import SendingHours
 from campaigns.pace import Pace
+from campaigns.spool import Spool
 from subscribers.vault import Vault
 from whatsapp.client import CloudClient
 
@@ -19,4 +20,5 @@ class Sender:
     vault: Vault
     pace: Pace
     hours: SendingHours
+    spool: Spool  # while a webhook waits there, nothing is sent
     clock: Callable[[], datetime] = field(repr=False)

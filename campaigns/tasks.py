@@ -25,6 +25,7 @@ from campaigns import (
     housekeeping,
     inbox,
     lookout,
+    outage,
     probing,
     replies,
     resting,
@@ -67,6 +68,8 @@ def tick() -> None:
     for step in steps:
         _guarded(partial(step, now=now))
     ring_pumps()
+    if connections.spool().is_waiting():
+        ring(read_spool, queue="inbound")
     ring(apply_inbox, queue="inbound")
     ring(answer, queue="inbound")
     ring(tell, queue="ops")
@@ -79,6 +82,19 @@ def tick() -> None:
 def pump(*, broadcast_id: int) -> None:
     """Send a broadcast for one shift."""
     sending.pump(broadcast_id, sender=connections.sender(), until=timezone.now() + SHIFT)
+
+
+@shared_task
+def read_spool() -> None:
+    """Bring in what waited on the disk while the database could not take it."""
+    outage.drain(
+        desk=connections.desk(),
+        spool=connections.spool(),
+        clock=timezone.now,
+        until=timezone.now() + SHIFT,
+    )
+    ring(apply_inbox, queue="inbound")
+    ring(answer, queue="inbound")
 
 
 @shared_task

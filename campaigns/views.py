@@ -5,7 +5,7 @@ from ipaddress import ip_address
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.db import DatabaseError, connections
+from django.db import DatabaseError, Error, connections
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
 
 from campaigns import connections as ours
-from campaigns import echoes, health, inbox, metrics, tasks
+from campaigns import echoes, health, inbox, metrics, outage, patience, tasks
 from whatsapp import signature
 
 PLAIN = "text/plain; charset=utf-8"
@@ -46,14 +46,23 @@ def _take_in(request: HttpRequest) -> HttpResponse:
         return HttpResponse("The signature is not ours.", status=403, content_type=PLAIN)
     try:
         received = inbox.receive(body, desk=ours.desk(), now=timezone.now())
-    except (inbox.NotHonoured, DatabaseError):
-        echoes.note_refusal(now=timezone.now())
-        return HttpResponse("Please send it again.", status=503, content_type=PLAIN)
+    except (inbox.NotHonoured, Error) as trouble:
+        return _keep_for_later(body) if patience.is_outage(trouble) else _send_it_again()
     if received.statuses_wait:
         tasks.ring_for_statuses()
     if received.replies_wait:
         tasks.ring_for_replies()
     return HttpResponse(content_type=PLAIN)
+
+
+def _keep_for_later(body: bytes) -> HttpResponse:
+    is_kept = outage.keep(body, vault=ours.vault(), spool=ours.spool(), now=timezone.now())
+    return HttpResponse(content_type=PLAIN) if is_kept else _send_it_again()
+
+
+def _send_it_again() -> HttpResponse:
+    echoes.note_refusal(now=timezone.now())
+    return HttpResponse("Please send it again.", status=503, content_type=PLAIN)
 
 
 @require_GET
@@ -87,7 +96,7 @@ def figures(request: HttpRequest) -> HttpResponse:
     """Show the metrics to this machine, or to whoever has the token."""
     if not _may_see_metrics(request):
         return HttpResponse("Not for you.", status=403, content_type=PLAIN)
-    state = health.state(tasks.QUEUES, now=timezone.now())
+    state = health.state(tasks.QUEUES, spool=ours.spool(), now=timezone.now())
     return HttpResponse(metrics.text(state), content_type="text/plain; version=0.0.4")
 
 

@@ -87,6 +87,7 @@ WHATSAPP_VERIFY_TOKEN = secret("WHATSAPP_VERIFY_TOKEN")
 WHATSAPP_RATE = env.int("WHATSAPP_RATE", 20)  # messages per second, all workers together
 QUIET_HOURS = env.str("QUIET_HOURS", "mon-fri 07:00-18:00")  # when news may leave; "off": always
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024  # bytes; Meta posts webhooks of up to 3 MB
+SPOOL_DIR = Path(env.str("SPOOL_DIR", "") or DATA_DIR / "spool")  # while the database is away
 FILE_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024  # bytes; header media stay in memory
 
 # -- Vault (subscribers/vault.py) ----------------------------------------------------------
@@ -135,6 +136,8 @@ DATABASES = {
 for _database in DATABASES.values():
     _database["CONN_MAX_AGE"] = 600  # seconds; opening one costs PostgreSQL about 10 ms
     _database["CONN_HEALTH_CHECKS"] = True
+    # Seconds. Meta waits for our answer while we wait for a server that is gone.
+    _database.setdefault("OPTIONS", {}).setdefault("connect_timeout", 2)
 DATABASE_ROUTERS = ["swe_broadcast.routers.KeysRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

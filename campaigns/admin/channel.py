@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from campaigns import health, stopping, tasks
+from campaigns import connections, health, stopping, tasks
 from campaigns.admin import limits
 from campaigns.admin.navigation import user_of
 from campaigns.admin.pages import needs, show
@@ -64,7 +64,7 @@ def page(request: HttpRequest) -> HttpResponse:
         title=_("WhatsApp number"),
         channel=channel,
         advice=StopReason(channel.stop_reason).advice if channel.stop_reason else "",
-        state=health.state(tasks.QUEUES, now=now),
+        state=health.state(tasks.QUEUES, spool=connections.spool(), now=now),
         workers=_workers(now=now),
         limit=limits.in_force(),
         used=limits.used(now=now),

@@ -68,7 +68,7 @@ def page(user: User, *, now: datetime) -> dict[str, Any]:
         "has_no_rights": not user.get_all_permissions(),
     }
     if context["can_see_register"]:
-        state = health.state(tasks.QUEUES, now=now)
+        state = health.state(tasks.QUEUES, spool=connections.spool(), now=now)
         context["ledger_findings"] = _of_the_ledger(state)
     if user.has_perm("campaigns.view_broadcast"):
         found = findings(user, now=now)
@@ -82,7 +82,7 @@ def page(user: User, *, now: datetime) -> dict[str, Any]:
 
 def findings(user: User, *, now: datetime) -> list[Finding]:
     """Return what is wrong, the worst first; empty if all is well."""
-    state = health.state(tasks.QUEUES, now=now)
+    state = health.state(tasks.QUEUES, spool=connections.spool(), now=now)
     found = [
         *_of_the_system(state, user),
         *_of_broadcasts(),
@@ -116,6 +116,15 @@ def _of_the_system(state: health.State, user: User) -> list[Finding]:
         found.append(Finding(Mood.TROUBLE, words, url))
     if state.inbox_late or state.inbox_quarantined:
         words = _("Some incoming messages have not been read yet. Please tell IT.")
+        found.append(Finding(Mood.TROUBLE, words, url))
+    if state.spool_late or state.spool_unreadable:
+        words = _(
+            "Incoming messages wait on the disk, perhaps with a STOP among them. Nothing is sent "
+            "until they have been read. Please tell IT."
+        )
+        found.append(Finding(Mood.TROUBLE, words, url))
+    if state.full_disks:
+        words = _("A disk is full or cannot be written, so nothing can be sent. Please tell IT.")
         found.append(Finding(Mood.TROUBLE, words, url))
     return found
 

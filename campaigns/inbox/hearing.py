@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from campaigns import replies
+from campaigns import patience, replies
 from campaigns.inbox.desk import Desk, Said
 from campaigns.models import SeenMessage
 from subscribers import consent, identities
@@ -39,7 +39,9 @@ def hear(said: Iterable[Said], *, desk: Desk, now: datetime) -> Outcome:
         try:
             with transaction.atomic():
                 outcome.replied |= _hear(event, desk=desk, now=now)
-        except Exception:  # the other elements, a STOP among them, must count
+        except Exception as trouble:  # the other elements, a STOP among them, must count
+            if patience.is_outage(trouble):
+                raise  # it is not this element: all of it again, later
             logger.exception("message could not be acted on")
             outcome.failed = True
             outcome.lost_withdrawal |= _is_withdrawal(event)

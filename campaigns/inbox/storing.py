@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from campaigns import failpoints
+from campaigns import failpoints, patience
 from campaigns.inbox import hearing
 from campaigns.inbox.committing import GroupCommit
 from campaigns.inbox.desk import Desk, News, next_try, read
@@ -37,7 +37,8 @@ class Received:
 def receive(body: bytes, *, desk: Desk, now: datetime) -> Received:
     """Store a webhook body whose signature is right, and act on what people say in it.
 
-    Raises NotHonoured if it holds a STOP that could not be recorded.
+    Raises NotHonoured if it holds a STOP that could not be recorded, and Error if the database
+    is away or busy (patience.is_outage).
     """
     sealed = Sealed(desk.vault.body_hash(body), desk.vault.seal_body(body), now)
     if may_speak(body):
@@ -52,6 +53,7 @@ def receive(body: bytes, *, desk: Desk, now: datetime) -> Received:
 def _receive_words(sealed: Sealed, *, news: News, desk: Desk, now: datetime) -> Received:
     statuses_wait = False
     with transaction.atomic():
+        patience.limit()
         is_new = insert_one(sealed)
         if not is_new and _is_applied(sealed):
             return Received()

@@ -16,6 +16,7 @@ from campaigns.models import Batch, Broadcast, Category
 from campaigns.pace import Grant
 from campaigns.reasons import PauseReason, StopReason
 from campaigns.sender import Sender
+from campaigns.sending import witness
 from campaigns.sending.arm import Armed, Halted, arm, claim, release
 from campaigns.sending.record import Sent, record
 from whatsapp import answers, errors
@@ -127,6 +128,8 @@ class _Shift:
         hours = self.broadcast.message.category.hours(self.sender.hours)
         if now >= self.until or not hours.are_open(now):
             self.is_over = True
+        if self.sender.spool.is_waiting():
+            self.is_over = True
         return not self.is_over
 
     def _send(self, batch: Batch, permits: int) -> int | None:
@@ -146,6 +149,9 @@ class _Shift:
             self.is_over = True
             return None
         failpoints.reach(failpoints.AFTER_ARM_COMMIT)
+        if armed and not witness.may_leave(spool=self.sender.spool):
+            self._record(batch, [Answer(one, answers.NotSent("held")) for one in armed])
+            return None
         for one in armed or []:
             to = composing.recipient(one.to)
             self.pipeline.send(self.content, to=to, token=str(one.token), tag=one, since=decided)

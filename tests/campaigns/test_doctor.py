@@ -12,6 +12,7 @@ from django.utils import timezone
 from campaigns import connections, doctor, stopping, tasks
 from campaigns.models import Category, Heartbeat, InboxEntry, MessageTemplate
 from campaigns.reasons import StopReason
+from campaigns.spool import Spool
 from subscribers import checkpoints
 from subscribers.models import Anchor, LedgerCheck
 from subscribers.vault import KeyRing
@@ -35,6 +36,7 @@ def patient(simulator, approved_templates):
         broker=connections.broker(),
         vault=connections.vault,
         workers=tasks.QUEUES,
+        spool=connections.spool(),
         clock=CLOCK,
     )
 
@@ -51,6 +53,7 @@ def ailing(patient):
 def test_everything_an_installation_needs_is_tried(patient):
     assert set(findings(patient)) == {
         "settings",
+        "spool",
         "database default",
         "database keys",
         "clock",
@@ -64,6 +67,7 @@ def test_everything_an_installation_needs_is_tried(patient):
         "workers",
         "inbox",
         "ledger",
+        "disks",
         "sending",
     }
 
@@ -79,7 +83,7 @@ def test_without_its_schema_there_is_no_use_in_going_on(patient):
     found = findings(patient)
 
     assert "1 migrations to apply" in found["database default"].words
-    assert list(found) == ["settings", "database default"]
+    assert list(found) == ["settings", "spool", "database default"]
 
 
 def test_a_clock_that_is_wrong_is_found_out(patient):
@@ -183,6 +187,25 @@ def test_checkpoints_that_do_not_arrive_are_found_out(patient):
     Anchor.objects.create(checkpoint=checkpoint, place="mail 1", tried_at=tried_at, is_sent=False)
 
     assert ailing(patient) == {"ledger": "checkpoints do not arrive at: mail 1"}
+
+
+def test_webhooks_that_stay_on_disk_are_found(patient, settings, tmp_path):
+    settings.SPOOL_DIR = tmp_path
+    connections.forget()
+    spool = connections.spool()
+    spool.add(b"sealed", body_hash=b"1" * 32, now=CLOCK() - timedelta(hours=1))
+
+    found = ailing(replace(patient, spool=spool))
+
+    assert found == {"spool": "1 webhooks on disk, 1 late, 0 damaged"}
+
+
+def test_a_disk_that_cannot_be_written_is_found(patient, tmp_path):
+    (tmp_path / "file").write_bytes(b"")
+
+    found = ailing(replace(patient, spool=Spool(tmp_path / "file")))
+
+    assert found == {"spool": "cannot be written: File exists", "disks": "full: spool"}
 
 
 def test_a_stop_is_named_with_its_reason(patient):

@@ -1,6 +1,7 @@
 """Is everything well: each thing that needs a human makes the answer no."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -8,6 +9,7 @@ from django.db import connection
 from campaigns import connections, health, stopping
 from campaigns.models import Heartbeat, InboxEntry, Reply
 from campaigns.reasons import StopReason
+from campaigns.spool import Spool
 from campaigns.states import DeliveryState
 from subscribers import checkpoints
 from subscribers.models import Anchor, DeletionReport, LedgerCheck
@@ -16,6 +18,7 @@ from tests.factories import NOW, BroadcastFactory, DeliveryFactory, SubscriberFa
 pytestmark = pytest.mark.django_db(databases="__all__")
 
 WORKERS = ("inbound", "ops")
+NO_SPOOL = Spool(Path("/nonexistent"))
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 
 
@@ -24,8 +27,13 @@ def _workers_at_work():
     Heartbeat.objects.bulk_create(Heartbeat(name=name, at=NOW) for name in WORKERS)
 
 
-def state(now=NOW):
-    return health.state(WORKERS, now=now)
+@pytest.fixture
+def spool(tmp_path):
+    return Spool(tmp_path)
+
+
+def state(now=NOW, *, spool=NO_SPOOL):
+    return health.state(WORKERS, spool=spool, now=now)
 
 
 def body(*, age, **facts):
@@ -142,6 +150,29 @@ def test_checkpoints_that_do_not_arrive_need_a_human():
 
     assert state().anchors_late == ("folder",)
     assert not state().is_well
+
+
+@pytest.mark.parametrize(("age", "late"), [(2 * MINUTE, 0), (2 * MINUTE + SECOND, 1)])
+def test_a_webhook_that_stays_on_disk_is_late(spool, age, late):
+    spool.add(b"sealed", body_hash=b"1" * 32, now=NOW - age)
+
+    now = state(spool=spool)
+
+    assert (now.spooled, now.spool_late, now.is_well) == (1, late, not late)
+
+
+def test_a_damaged_webhook_on_disk_needs_a_human(spool):
+    spool.add(b"sealed", body_hash=b"1" * 32, now=NOW)
+    next(spool.kept()).set_aside()
+
+    assert state(spool=spool).spool_unreadable == 1
+    assert not state(spool=spool).is_well
+
+
+def test_a_disk_without_room_needs_a_human():
+    full = Spool(Path("/proc/spool"))  # a file system that takes nothing
+
+    assert (state(spool=full).full_disks, state(spool=full).is_well) == (("spool",), False)
 
 
 @pytest.mark.parametrize(("reply", "waiting"), [("queued", 1), ("armed", 1), ("accepted", 0)])

@@ -24,6 +24,7 @@ class Command(Console):
             broker=connections.broker(),
             vault=connections.vault,
             workers=tasks.QUEUES,
+            spool=connections.spool(),
             clock=timezone.now,
         )
         findings = [
