@@ -16,7 +16,7 @@ from django.db.migrations.executor import MigrationExecutor
 from campaigns import health
 from campaigns.models import Category, MessageTemplate
 from campaigns.spool import Spool
-from subscribers import rotation
+from subscribers import journal, rotation
 from subscribers.models import Notice
 from subscribers.vault import Vault, VaultError, place, seal, unseal
 from whatsapp.client import CloudClient
@@ -50,6 +50,7 @@ def examine(patient: Patient) -> Iterator[Finding]:
     """Try everything. Without its database there is no use in going on."""
     yield _settings()
     yield _spool(patient.spool, now=patient.clock())
+    yield _journal()
     for alias in ("default", "keys"):
         finding = _database(alias)
         yield finding
@@ -79,6 +80,14 @@ def _spool(spool: Spool, *, now: datetime) -> Finding:
     found = spool.waiting(late_before=now - health.LATE_AFTER)
     words = f"{found.bodies} webhooks on disk, {found.late} late, {found.unreadable} damaged"
     return Finding("spool", words, is_well=not (found.late or found.unreadable))
+
+
+def _journal() -> Finding:
+    try:
+        journal.current().try_out()
+    except OSError as exc:
+        return Finding("journal", f"cannot be written: {exc.strerror}", is_well=False)
+    return Finding("journal", "can be written", is_well=True)
 
 
 def _database(alias: str) -> Finding:

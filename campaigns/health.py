@@ -11,7 +11,7 @@ from django.db.models import Sum
 from campaigns.models import Broadcast, Channel, Heartbeat, InboxEntry, Reply, Tally
 from campaigns.spool import Spool
 from campaigns.states import OPEN, BroadcastState, DeliveryState
-from subscribers import checkpoints, deletion_report, verification
+from subscribers import checkpoints, deletion_report, journal, verification
 
 SILENT_AFTER = timedelta(seconds=60)  # four ticks; then a worker is not merely busy
 LOOKED_THROUGH_WITHIN = timedelta(hours=1)  # six times as long as it should take
@@ -116,7 +116,7 @@ def has_room(folder: Path) -> bool:
 
 
 def _full_disks(spool: Spool) -> tuple[str, ...]:
-    folders = {"spool": spool.folder}
+    folders = {"spool": spool.folder, "journal": journal.current().folder}
     return tuple(name for name, folder in folders.items() if not has_room(folder))
 
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from campaigns import retention as of_broadcasts
 from campaigns.models import Heartbeat
-from subscribers import deletion_report, erasure, figures
+from subscribers import deletion_report, erasure, figures, journal
 from subscribers import retention as of_people
 from subscribers.forgotten import ErasureList
 from subscribers.retention import Rule
@@ -36,6 +36,12 @@ def steps(erasures: ErasureList, *, keeps_proof: bool) -> Iterator[Step]:
     yield partial(look_through, everything, erasures)
     yield partial(deletion_report.write_if_due, everything)
     yield figures.freeze_if_due
+    yield shorten_journal
+
+
+def shorten_journal(*, now: datetime) -> None:
+    """Forget what is older than any backup that one would put back."""
+    journal.current().purge(now=now)
 
 
 def look_through(everything: Sequence[Rule], erasures: ErasureList, *, now: datetime) -> None:

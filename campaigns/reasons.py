@@ -53,6 +53,7 @@ class PauseReason(TextChoices):
     RATE_STORM = "rate_storm", _("WhatsApp takes hardly any message at the moment.")
     LIMIT_REACHED = "limit_reached", _("WhatsApp’s daily limit is used up.")
     QUIET_HOURS = "quiet_hours", _("These are quiet hours, in which nothing ordinary is sent.")
+    RESTORED = "restored", _("The database comes from a backup: what was sent since is unclear.")
 
     @classmethod
     def of_code(cls, code: int) -> "PauseReason":
@@ -84,6 +85,11 @@ class StopReason(TextChoices):
     KILL_SWITCH = "kill_switch", _("The kill switch is on.")
     TOKEN = "token", _("WhatsApp does not accept our access token.")
     ACCOUNT = "account", _("WhatsApp does not let our account or number send.")
+    RESTORE_HOLD = (
+        "restore_hold",
+        _("The database comes from a backup and does not know what was sent, and who left, since."),
+    )
+    JOURNAL = "journal", _("The disk with the journal of sends cannot be written.")
 
     @classmethod
     def of_code(cls, code: int) -> "StopReason":
@@ -119,6 +125,7 @@ _PAUSE_ADVICE: Mapping[PauseReason, Promise] = {
         "It goes on by itself when there is room again; IT can have the limit raised at Meta."
     ),
     PauseReason.QUIET_HOURS: _("It goes on by itself when they are over."),
+    PauseReason.RESTORED: _("Please look at the numbers; then the desk can resume it here."),
 }
 _STOP_ADVICE: Mapping[StopReason, Promise] = {
     StopReason.KILL_SWITCH: _("IT releases sending on the page of the WhatsApp number."),
@@ -127,6 +134,12 @@ _STOP_ADVICE: Mapping[StopReason, Promise] = {
     ),
     StopReason.ACCOUNT: _(
         "IT clears it up with Meta, then releases sending on the page of the WhatsApp number."
+    ),
+    StopReason.RESTORE_HOLD: _(
+        "IT reconciles it with “manage.py reconcile”, which then releases sending."
+    ),
+    StopReason.JOURNAL: _(
+        "IT makes room on the disk, then releases sending on the page of the WhatsApp number."
     ),
 }
 

@@ -7,6 +7,8 @@ nothing more is armed.
 from collections.abc import Mapping
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from campaigns.models import Broadcast, BroadcastEvent, Channel, MessageTemplate
 from campaigns.reasons import PauseReason, StopReason
 from campaigns.states import BroadcastState
@@ -68,9 +70,19 @@ def stop_channel(reason: StopReason, *, now: datetime, by: str = "") -> None:
     rows.update(stop_reason=reason, stopped_at=now, stopped_by=by)
 
 
-def release_channel(*reasons: StopReason) -> None:
-    """Allow sending again: whatever the reason was, or only if it was one of these."""
-    rows = Channel.objects.filter(pk=Channel.ONLY)
-    if reasons:
-        rows = rows.filter(stop_reason__in=reasons)
-    rows.update(stop_reason="", stopped_at=None, stopped_by="")
+def release_channel(*reasons: StopReason) -> bool:
+    """Allow sending again: whatever the reason was, or only if it was one of these.
+
+    False after a restore: then campaigns/reconciliation.py has to release it.
+    """
+    rows = Channel.objects.filter(pk=Channel.ONLY).exclude(stop_reason=StopReason.RESTORE_HOLD)
+    return _release(rows.filter(stop_reason__in=reasons) if reasons else rows)
+
+
+def end_hold() -> bool:
+    """Release what a restore has held; False if it was not held."""
+    return _release(Channel.objects.filter(stop_reason=StopReason.RESTORE_HOLD))
+
+
+def _release(rows: QuerySet[Channel]) -> bool:
+    return bool(rows.update(stop_reason="", stopped_at=None, stopped_by=""))

@@ -29,15 +29,18 @@ from campaigns import (
     probing,
     replies,
     resting,
+    restore,
     sending,
     series,
+    stopping,
     watch,
     waves,
 )
 from campaigns.bells import Bell
 from campaigns.models import Batch, Broadcast, Heartbeat
+from campaigns.reasons import StopReason
 from campaigns.states import BroadcastState
-from subscribers import checkpoints, verification
+from subscribers import checkpoints, journal, verification
 
 logger = logging.getLogger(__name__)
 
@@ -63,11 +66,12 @@ def tick() -> None:
         partial(sending.start_due, hours=hours),
         partial(waves.release, hours=hours),
         partial(resting.sweep, hours=hours),
-        lookout.sweep,
     )
-    for step in steps:
-        _guarded(partial(step, now=now))
-    ring_pumps()
+    if _may_send():
+        for step in steps:
+            _guarded(partial(step, now=now))
+        ring_pumps()
+    _guarded(partial(lookout.sweep, now=now))
     if connections.spool().is_waiting():
         ring(read_spool, queue="inbound")
     ring(apply_inbox, queue="inbound")
@@ -81,6 +85,8 @@ def tick() -> None:
 @shared_task
 def pump(*, broadcast_id: int) -> None:
     """Send a broadcast for one shift."""
+    if not _may_send():
+        return
     sending.pump(broadcast_id, sender=connections.sender(), until=timezone.now() + SHIFT)
 
 
@@ -108,6 +114,8 @@ def apply_inbox() -> None:
 @shared_task
 def answer() -> None:
     """Send the replies that wait."""
+    if not _may_send():
+        return
     replies.send_due(sender=connections.sender(), until=timezone.now() + SHIFT)
 
 
@@ -195,6 +203,18 @@ def _note_heard() -> None:
 # Webhooks come by the hundred a second, and Meta shall not wait for our broker.
 _statuses_bell = Bell(_ring_unless_unheard, rest=BELL_REST)
 _replies_bell = Bell(partial(ring, answer, queue="inbound"), rest=BELL_REST)
+
+
+def _may_send() -> bool:
+    """Tell whether this database is the one that we have been sending with, and no backup."""
+    try:
+        return restore.is_sound(journal.current(), now=timezone.now())
+    except OSError:
+        logger.exception("journal cannot be read")
+        stopping.stop_channel(StopReason.JOURNAL, now=timezone.now())
+    except DatabaseError:
+        logger.exception("whether a backup was put back cannot be asked")
+    return False
 
 
 def _take_checkpoint(*, now: datetime) -> None:

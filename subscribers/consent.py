@@ -14,10 +14,12 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.db import connection, transaction
 
+from subscribers import journal
 from subscribers.ledger import entries
 from subscribers.models import (
     ConsentEvent,
@@ -29,6 +31,8 @@ from subscribers.models import (
 )
 
 Kind = ConsentEvent.Kind
+# What a restored dump must not forget; the rest sends nobody anything.
+JOURNALED = {Kind.GIVEN, Kind.TIER_CHANGED, Kind.WITHDRAWN}
 # Without 0/O, 1/I/L and U/V: a code is read out over the telephone. 8 characters, 6.5e11 codes.
 RECEIPT_ALPHABET = "23456789ABCDEFGHJKMNPQRSTWXYZ"
 
@@ -229,7 +233,25 @@ def _write(
     )
     event.commit(salt=secrets.token_bytes(entries.SALT_BYTES))
     event.save(force_insert=True)
+    if kind in JOURNALED:
+        # The register is what counts: a disk that is full must not refuse a STOP.
+        transaction.on_commit(partial(_note, event), robust=True)
     return event
+
+
+def _note(event: ConsentEvent) -> None:
+    """Write a committed event to the journal, which a restored dump is compared with."""
+    assert event.subscriber_id  # whatever is JOURNALED is somebody's act
+    facts = {
+        "event": event.pk,
+        "commitment": event.commitment.hex(),
+        "kind": event.kind,
+        "act": event.act,
+        "tier": event.tier,
+        "happened_at": event.happened_at.isoformat(),
+        "message": event.message_hash.hex() if event.message_hash else None,
+    }
+    journal.current().note_consent(event.subscriber_id, facts, now=event.recorded_at)
 
 
 def _receipt_code() -> str:

@@ -97,7 +97,8 @@ INDEX_KEY = secret("INDEX_KEY")
 MESSAGE_ID_KEY = secret("MESSAGE_ID_KEY")
 PROOF_MODE = env.str("PROOF_MODE", "sealed")  # or "none": nothing stays of who has left
 PROOF_PUBLIC_KEY = env.str("PROOF_PUBLIC_KEY", "")
-# What must outlive a restore of the databases: who has been erased (subscribers/forgotten.py).
+# What must outlive a restore of the databases: who has been erased (subscribers/forgotten.py), who
+# was sent something, and who agreed or left (subscribers/journal.py).
 JOURNAL_DIR = Path(env.str("JOURNAL_DIR", "") or DATA_DIR / "journal")
 
 # -- Ledger (subscribers/checkpoints.py) ---------------------------------------------------

@@ -1,12 +1,15 @@
 """Fixtures that every package may use."""
 
 from collections import Counter
+from uuid import uuid4
 
 import pytest
 from django.db.backends.postgresql.operations import DatabaseOperations
 
 from campaigns import connections
 from campaigns.models import MessageTemplate
+from subscribers import journal
+from subscribers.journal import Journal
 from tests.factories import NOW
 
 
@@ -29,6 +32,15 @@ def _fresh_connections():
     """What was made from a test's settings must not outlive it."""
     yield
     connections.forget()
+
+
+@pytest.fixture(autouse=True)
+def own_journal(settings):
+    """Each test has a journal of its own, as it has a database of its own."""
+    settings.JOURNAL_DIR = settings.DATA_DIR / "journals" / uuid4().hex
+    own = Journal(settings.JOURNAL_DIR, key=settings.MESSAGE_ID_KEY.encode())
+    journal.use(own)
+    return own
 
 
 @pytest.fixture

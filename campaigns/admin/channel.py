@@ -95,10 +95,14 @@ def release(request: HttpRequest) -> HttpResponse:
         title = _("Allow sending again?")
         return show(request, "desk/release.html", title=title, channel=channel)
     with transaction.atomic():
-        stopping.release_channel()
-        _log(request, "sending released")
-        tasks.ring_tick()
-    messages.success(request, _("Sending is allowed again."))
+        is_released = stopping.release_channel()
+        if is_released:
+            _log(request, "sending released")
+            tasks.ring_tick()
+    if is_released:
+        messages.success(request, _("Sending is allowed again."))
+    else:
+        messages.error(request, StopReason.RESTORE_HOLD.label)
     return redirect("admin:campaigns_channel_changelist")
 
 

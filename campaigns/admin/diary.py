@@ -49,6 +49,8 @@ def _words(event: BroadcastEvent, *, exact: bool) -> str:
             return _("paused by itself: %(why)s") % {"why": why}
         if event.what == What.RESUMED:
             return _("resumed by itself; this is over: %(why)s") % {"why": why}
+        if event.what == What.CANCELLED:
+            return _("cancelled by itself: %(why)s") % {"why": why}
     return event.get_what_display()
 
 

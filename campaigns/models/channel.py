@@ -29,6 +29,10 @@ class Channel(models.Model):
     daily_limit = models.PositiveIntegerField(_("people a day"), null=True)
     daily_limit_at = models.DateTimeField(_("asked at"), null=True)
 
+    # The history that this database belongs to; the journal's folder names the same one, unless
+    # one of them has been put back (campaigns/restore.py).
+    generation = models.UUIDField(null=True, editable=False)  # null: nothing sent yet
+
     personal_fields = frozenset({"stopped_by"})  # a member of the desk
 
     class Meta:

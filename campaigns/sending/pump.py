@@ -7,7 +7,7 @@ bell picks up.
 import logging
 import secrets
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -149,7 +149,7 @@ class _Shift:
             self.is_over = True
             return None
         failpoints.reach(failpoints.AFTER_ARM_COMMIT)
-        if armed and not witness.may_leave(spool=self.sender.spool):
+        if armed and not self._may_leave(armed):
             self._record(batch, [Answer(one, answers.NotSent("held")) for one in armed])
             return None
         for one in armed or []:
@@ -157,6 +157,10 @@ class _Shift:
             self.pipeline.send(self.content, to=to, token=str(one.token), tag=one, since=decided)
         failpoints.reach(failpoints.ON_THE_WIRE)
         return None if armed is None else len(armed)
+
+    def _may_leave(self, armed: Sequence[Armed]) -> bool:
+        spool, now = self.sender.spool, self.sender.clock()
+        return witness.may_leave(self.broadcast.pk, armed, spool=spool, now=now)
 
     def _record(self, batch: Batch, came: Iterable[Answer[Armed]]) -> None:
         sent = [Sent(answer.tag, answer.outcome) for answer in came]

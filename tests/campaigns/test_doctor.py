@@ -54,6 +54,7 @@ def test_everything_an_installation_needs_is_tried(patient):
     assert set(findings(patient)) == {
         "settings",
         "spool",
+        "journal",
         "database default",
         "database keys",
         "clock",
@@ -83,7 +84,7 @@ def test_without_its_schema_there_is_no_use_in_going_on(patient):
     found = findings(patient)
 
     assert "1 migrations to apply" in found["database default"].words
-    assert list(found) == ["settings", "spool", "database default"]
+    assert list(found) == ["settings", "spool", "journal", "database default"]
 
 
 def test_a_clock_that_is_wrong_is_found_out(patient):

@@ -43,13 +43,22 @@ def test_whatever_is_not_being_sent_is_not_paused(state):
     assert not broadcast.events.exists()
 
 
-@pytest.mark.parametrize("reason", StopReason)
+@pytest.mark.parametrize("reason", sorted(set(StopReason) - {StopReason.RESTORE_HOLD}))
 def test_the_number_is_stopped_and_released(reason):
     stopping.stop_channel(reason, now=NOW, by="it")
     assert channel() == (reason, NOW, "it")
 
     stopping.release_channel()
 
+    assert channel() == ("", None, "")
+
+
+def test_what_a_restore_has_held_is_not_released_by_a_click():
+    stopping.stop_channel(StopReason.RESTORE_HOLD, now=NOW)
+
+    assert not stopping.release_channel()
+    assert channel()[0] == StopReason.RESTORE_HOLD
+    assert stopping.end_hold()
     assert channel() == ("", None, "")
 
 

@@ -28,7 +28,7 @@ HARMLESS = {
     "Budget": "stop_at valid_from warn_at",
     "Category": "about_de about_en doubt ignores_quiet_hours is_archived lane late_for name_de "
     "name_en position sending_hours slug template tier useful_for",
-    "Channel": "daily_limit daily_limit_at id probed_at stop_reason stopped_at",
+    "Channel": "daily_limit daily_limit_at generation id probed_at stop_reason stopped_at",
     "Attempt": "token",
     "Charge": "broadcast kind month n purpose",
     "Checkpoint": "frontier note size taken_at",

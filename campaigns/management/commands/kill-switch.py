@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 from collections.abc import Mapping
 from typing import Any
 
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from campaigns import stopping
@@ -28,7 +29,8 @@ class Command(Console):
             case "on":
                 stopping.stop_channel(StopReason.KILL_SWITCH, now=timezone.now(), by="console")
             case "off":
-                stopping.release_channel()
+                if not stopping.release_channel():
+                    raise CommandError("A backup was put back: run `reconcile`, which releases.")
         channel = Channel.objects.get(pk=Channel.ONLY)
         return {
             "sending": "stopped" if channel.stop_reason else "allowed",
