@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from celery import Celery, signals  # noqa: TID251
+from django.db import close_old_connections
 from kombu.entity import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "swe_broadcast.settings")
@@ -13,6 +14,16 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 # One worker process each, so that a bulk broadcast delays neither an urgent one nor a reply.
 app.conf.task_queues = [Queue(name) for name in ("inbound", "send_urgent", "send_bulk", "ops")]
 app.autodiscover_tasks()
+
+
+@signals.task_prerun.connect
+def drop_broken_connections(**_: object) -> None:
+    """Begin every task as Django begins every request.
+
+    Celery keeps connections for CELERY_DB_REUSE_MAX tasks without a look at them: after a
+    restart of PostgreSQL a worker would fail as often.
+    """
+    close_old_connections()
 
 
 @signals.worker_ready.connect

@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
+from django.db import connections as databases
 from django.utils import timezone
 
 from campaigns import connections, echoes, failpoints, inbox, outage, sending, tasks
@@ -221,6 +222,18 @@ def test_a_server_whose_locks_are_taken_answers_all_the_same(spool):
     assert not InboxEntry.objects.exists()
     drain()
     assert state_of(subscriber) == SubscriberState.WITHDRAWN
+
+
+def test_a_worker_whose_connection_has_broken_works_on_at_the_next_task():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (ours,) = cursor.fetchone()
+    with databases["keys"].cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [ours])
+    with pytest.raises(OperationalError):
+        Heartbeat.objects.exists()
+
+    assert tasks.beat.apply(kwargs={"name": "ops"}).successful()
 
 
 def test_after_the_last_was_brought_in_it_goes_on_waiting_for_a_moment(spool):
