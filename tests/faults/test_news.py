@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.db import connections as databases
 from django.db import transaction
 
 from campaigns import doubt, failpoints, sending, stopping
@@ -231,27 +230,6 @@ def test_an_application_that_waits_for_a_lock_keeps_no_webhook_from_its_answer(t
     worker.join()
 
     assert answers == [{200}]
-    town.settle()
-    assert town.states()["delivered"] == 5
-    invariants.check(town)
-
-
-def test_while_the_database_is_away_no_webhook_is_acknowledged_and_none_is_lost(town, monkeypatch):
-    """F13: there is no spool yet, so we answer 503, and Meta sends it again."""
-    town.start(people=5)
-    town.pump()
-    news = town.news()
-    stop = body(message(min(town.phones), text="STOP", at=town.now))
-
-    with monkeypatch.context() as patch:
-        patch.setitem(databases["default"].settings_dict, "PORT", "1")
-        patch.setitem(databases["default"].settings_dict, "HOST", "127.0.0.1")
-        databases["default"].close()
-        assert {post(raw).status_code for raw in [*news, stop]} == {503}
-    databases["default"].close()
-
-    assert {post(raw).status_code for raw in [*news, stop]} == {200}
-    town.stops_now(min(town.phones))
     town.settle()
     assert town.states()["delivered"] == 5
     invariants.check(town)
