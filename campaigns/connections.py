@@ -30,6 +30,7 @@ from subscribers.conversation import Conversation
 from subscribers.forgotten import ErasureList
 from subscribers.ledger.notes import Signer
 from subscribers.message_keys import MessageKeys
+from subscribers.speech import Speaker
 from subscribers.vault import KeyRing, Vault, read_key, read_keys
 from verifier.verify_ledger import Key
 from whatsapp.client import CloudClient
@@ -129,7 +130,11 @@ def desk() -> Desk:
         phone_number_id=settings.WHATSAPP_PHONE_NUMBER_ID,
         vault=vault(),
         conversation=Conversation(
-            organisation=settings.ORGANISATION, zone=ZoneInfo(settings.TIME_ZONE)
+            Speaker(
+                organisation=settings.ORGANISATION,
+                zone=ZoneInfo(settings.TIME_ZONE),
+                copy_url=f"{settings.PUBLIC_URL}/auskunft/",
+            )
         ),
     )
 

@@ -22,9 +22,11 @@ from django.db import connection, transaction
 from subscribers import journal
 from subscribers.ledger import entries
 from subscribers.models import (
+    SUBSCRIBED,
     ConsentEvent,
     LedgerLeaf,
     Notice,
+    Rest,
     Subscriber,
     SubscriberState,
     Tier,
@@ -33,6 +35,9 @@ from subscribers.models import (
 Kind = ConsentEvent.Kind
 # What a restored dump must not forget; the rest sends nobody anything.
 JOURNALED = {Kind.GIVEN, Kind.TIER_CHANGED, Kind.WITHDRAWN}
+S = SubscriberState
+# After these nothing of the old consent counts: they are asked again, like strangers.
+ASKED_ANEW = (Rest.NEW_NUMBER, Rest.NEW_NOTICE)
 # Without 0/O, 1/I/L and U/V: a code is read out over the telephone. 8 characters, 6.5e11 codes.
 RECEIPT_ALPHABET = "23456789ABCDEFGHJKMNPQRSTWXYZ"
 
@@ -49,12 +54,13 @@ class Act:
 def ask(subscriber_id: UUID, *, notice: Notice, act: Act, now: datetime) -> bool:
     """Record that somebody wrote to us and is now shown a notice and asked.
 
-    A subscriber stays one; a stranger waits for the answer. False if the act is too old.
+    A subscriber stays one, unless their consent no longer counts; a stranger waits for the
+    answer. False if the act is too old.
     """
     with _locked(subscriber_id) as subscriber:
         if _is_old(act, subscriber):
             return False
-        if subscriber.state == SubscriberState.ACTIVE:
+        if subscriber.state in SUBSCRIBED and subscriber.rest not in ASKED_ANEW:
             Subscriber.objects.filter(pk=subscriber.pk).update(notice=notice)
         else:
             _move(subscriber, SubscriberState.REQUESTED, at=act.at, now=now, notice=notice)
@@ -65,8 +71,7 @@ def ask(subscriber_id: UUID, *, notice: Notice, act: Act, now: datetime) -> bool
 def notice_sent(subscriber_id: UUID, *, notice: Notice, now: datetime) -> None:
     """Record that WhatsApp took the notice for this subscriber."""
     with _locked(subscriber_id) as subscriber:
-        act = Act(by=ConsentEvent.Act.SYSTEM, at=now)
-        _write(subscriber.pk, Kind.NOTICE_SENT, act=act, notice=notice, now=now)
+        _write(subscriber.pk, Kind.NOTICE_SENT, act=by_system(at=now), notice=notice, now=now)
 
 
 def was_shown_notice(subscriber: Subscriber) -> bool:
@@ -86,15 +91,20 @@ def give(subscriber_id: UUID, *, tier: Tier, act: Act, now: datetime) -> Consent
     """Record consent to a tier, under the notice last shown, and return the event.
 
     None if nothing changed: the act is too old, the tier is the present one, or the
-    subscriber has not been asked.
+    subscriber has not been asked. A change of tier does not end a pause.
     """
     with _locked(subscriber_id) as subscriber:
         asked = subscriber.state == SubscriberState.REQUESTED
-        if not asked and subscriber.state != SubscriberState.ACTIVE:
+        if not asked and (subscriber.state not in SUBSCRIBED or subscriber.rest in ASKED_ANEW):
             return None
         if subscriber.tier_id == tier.slug or _is_old(act, subscriber):
             return None
-        _move(subscriber, SubscriberState.ACTIVE, at=act.at, now=now, tier=tier)
+        if asked:
+            _move(subscriber, S.ACTIVE, at=act.at, now=now, tier=tier, confirmed_at=now)
+        else:
+            if subscriber.rest == Rest.UNSURE:  # so they did not mean to leave
+                _change(subscriber, state=S.ACTIVE, state_since=now, rest="", until=None)
+            _change(subscriber, tier=tier, decided_at=act.at)
         kind = Kind.GIVEN if asked else Kind.TIER_CHANGED
         return _write(
             subscriber.pk,
@@ -122,14 +132,79 @@ def withdraw(subscriber_id: UUID, *, act: Act, now: datetime) -> ConsentEvent | 
     with _locked(subscriber_id) as subscriber:
         if _is_old(act, subscriber):
             return None
-        was_active = subscriber.state == SubscriberState.ACTIVE
-        # A second STOP must not put off the erasure that the first one was promised.
-        has_left = subscriber.state == SubscriberState.WITHDRAWN
-        since = subscriber.state_since if has_left else now
-        _move(subscriber, SubscriberState.WITHDRAWN, at=act.at, now=since)
-        if not was_active:
-            return None
-        return _write(subscriber.pk, Kind.WITHDRAWN, act=act, receipt=True, now=now)
+        return _withdraw(subscriber, act=act, now=now)
+
+
+def pause(subscriber_id: UUID, *, why: Rest, until: datetime, act: Act, now: datetime) -> bool:
+    """Record a pause: nothing is sent until `until`. False if nobody is subscribed.
+
+    A second pause moves the end of the first.
+    """
+    return _rest(subscriber_id, S.PAUSED, why=why, until=until, act=act, now=now)
+
+
+def hold(subscriber_id: UUID, *, why: Rest, until: datetime, act: Act, now: datetime) -> bool:
+    """Record that nothing is sent while something is cleared up. False if nobody is subscribed."""
+    return _rest(subscriber_id, S.HELD, why=why, until=until, act=act, now=now)
+
+
+def resume(subscriber_id: UUID, *, act: Act, now: datetime) -> bool:
+    """Record that a pause or a hold is over. False if there is none, or if it takes a new yes."""
+    with _locked(subscriber_id) as subscriber:
+        if subscriber.until is None or subscriber.rest in ASKED_ANEW or _is_old(act, subscriber):
+            return False
+        confirms = subscriber.rest == Rest.SILENCE
+        _change(subscriber, state=S.ACTIVE, state_since=now, rest="", until=None)
+        _write(subscriber.pk, Kind.RESUMED, act=act, now=now)
+        if confirms or subscriber.reminded_at is not None:
+            _confirm(subscriber, act=act, now=now)
+        return True
+
+
+def remind(subscriber_id: UUID, *, act: Act, now: datetime) -> bool:
+    """Record that somebody is being asked whether they are still with us."""
+    with _locked(subscriber_id) as subscriber:
+        if subscriber.state != S.ACTIVE or subscriber.reminded_at is not None:
+            return False
+        _change(subscriber, reminded_at=now)
+        _write(subscriber.pk, Kind.RECONFIRM_ASKED, act=act, now=now)
+        return True
+
+
+def reconfirm(subscriber_id: UUID, *, act: Act, now: datetime) -> bool:
+    """Record the yes to that question. False if it had not been asked."""
+    with _locked(subscriber_id) as subscriber:
+        is_asked = subscriber.state == S.ACTIVE and subscriber.reminded_at is not None
+        if not is_asked or _is_old(act, subscriber):
+            return False
+        _confirm(subscriber, act=act, now=now)
+        return True
+
+
+def access_asked(subscriber_id: UUID, *, act: Act, now: datetime) -> None:
+    """Record that somebody asked what we store about them."""
+    with _locked(subscriber_id) as subscriber:
+        _write(subscriber.pk, Kind.ACCESS_ASKED, act=act, now=now)
+
+
+def access_given(subscriber_id: UUID, *, now: datetime) -> None:
+    """Record that the copy was taken from its page."""
+    with _locked(subscriber_id) as subscriber:
+        _write(subscriber.pk, Kind.ACCESS_GIVEN, act=by_system(at=now), now=now)
+
+
+def request_erasure(subscriber_id: UUID, *, act: Act, now: datetime) -> ConsentEvent:
+    """Record a confirmed wish to be erased, end the subscription, and return the event."""
+    with _locked(subscriber_id) as subscriber:
+        if subscriber.state in SUBSCRIBED:
+            _withdraw(subscriber, act=act, now=now)
+        _move(subscriber, S.ERASING, at=max(act.at, subscriber.decided_at), now=now)
+        return _write(subscriber.pk, Kind.ERASURE_ASKED, act=act, receipt=True, now=now)
+
+
+def by_system(*, at: datetime) -> Act:
+    """Return the act of nobody: something that time has brought about."""
+    return Act(by=ConsentEvent.Act.SYSTEM, at=at)
 
 
 def change_language(subscriber_id: UUID, *, language: str) -> None:
@@ -148,8 +223,7 @@ def record(
 
     `details` are texts, whole numbers, and lists of them; nothing that identifies anybody.
     """
-    act = Act(by=ConsentEvent.Act.SYSTEM, at=now)
-    return _write(subscriber_id, kind, act=act, details=details, now=now)
+    return _write(subscriber_id, kind, act=by_system(at=now), details=details, now=now)
 
 
 @transaction.atomic
@@ -173,6 +247,43 @@ def erase_events(subscriber_ids: Collection[UUID], *, reason: str, now: datetime
         events.delete()
         cursor.execute(setting, [""])
     return len(numbers)
+
+
+def _withdraw(subscriber: Subscriber, *, act: Act, now: datetime) -> ConsentEvent | None:
+    was_subscribed = subscriber.state in SUBSCRIBED
+    if subscriber.state == S.ERASING:  # that is more than leaving
+        return None
+    # A second STOP must not put off the erasure that the first one was promised.
+    has_left = subscriber.state == S.WITHDRAWN
+    _move(subscriber, S.WITHDRAWN, at=act.at, now=subscriber.state_since if has_left else now)
+    if not was_subscribed:
+        return None
+    return _write(subscriber.pk, Kind.WITHDRAWN, act=act, receipt=True, now=now)
+
+
+def _rest(
+    subscriber_id: UUID,
+    state: SubscriberState,
+    *,
+    why: Rest,
+    until: datetime,
+    act: Act,
+    now: datetime,
+) -> bool:
+    """Let somebody rest. `decided_at` stays: a STOP on its way must still count."""
+    with _locked(subscriber_id) as subscriber:
+        if subscriber.state not in SUBSCRIBED or _is_old(act, subscriber):
+            return False
+        if subscriber.rest in ASKED_ANEW:  # nothing weaker takes the place of that
+            return False
+        _change(subscriber, state=state, state_since=now, rest=why, until=until)
+        _write(subscriber.pk, Kind.PAUSED if state == S.PAUSED else Kind.HELD, act=act, now=now)
+        return True
+
+
+def _confirm(subscriber: Subscriber, *, act: Act, now: datetime) -> None:
+    _change(subscriber, confirmed_at=now, reminded_at=None)
+    _write(subscriber.pk, Kind.RECONFIRMED, act=act, now=now)
 
 
 @contextmanager
@@ -199,11 +310,27 @@ def _move(
     now: datetime,
     tier: Tier | None = None,
     notice: Notice | None = None,
+    confirmed_at: datetime | None = None,
 ) -> None:
-    subscriber.state, subscriber.tier = state, tier
-    subscriber.notice = notice or subscriber.notice
-    subscriber.decided_at, subscriber.state_since = at, now
-    subscriber.save(update_fields=["state", "tier", "notice", "decided_at", "state_since"])
+    """Move somebody by a decision of their own: whatever rested is over."""
+    _change(
+        subscriber,
+        state=state,
+        tier=tier,
+        notice=notice or subscriber.notice,
+        decided_at=at,
+        state_since=now,
+        rest="",
+        until=None,
+        confirmed_at=confirmed_at,
+        reminded_at=None,
+    )
+
+
+def _change(subscriber: Subscriber, **values: object) -> None:
+    for name, value in values.items():
+        setattr(subscriber, name, value)
+    subscriber.save(update_fields=list(values))
 
 
 def _write(

@@ -2,146 +2,84 @@
 
 One message in, at most two messages out. Everything that concerns consent goes through
 `consent`; nothing that somebody writes is stored here.
+
+STOP is understood in every state. Whoever may have meant it is asked, and gets nothing until
+they answer. Whoever writes very much is answered later, but their STOP and LÖSCHEN count.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 
-from subscribers import consent
-from subscribers.consent import Act
-from subscribers.models import ConsentEvent, Notice, Subscriber, SubscriberState, Tier
-from subscribers.understanding import Intent, understand, understand_button
-from subscribers.wording import BUTTON_IDS, Say, text
+from subscribers import limits, membership, wishes
+from subscribers.consent import ASKED_ANEW
+from subscribers.models import Subscriber, SubscriberState
+from subscribers.speech import Speaker
+from subscribers.talk import Heard, Talk
+from subscribers.understanding import Intent, is_foreign
+from subscribers.wording import Say
 
-TIER_OF = {
-    Intent.AGREE_MINI: "mini",
-    Intent.AGREE_MAXI: "maxi",
-    Intent.MINI: "mini",
-    Intent.MAXI: "maxi",
+__all__ = ["Conversation", "Heard"]
+
+ANSWERS: Mapping[Intent, Callable[[Talk], list[Say]]] = {
+    Intent.START: membership.start,
+    Intent.AGREE_MINI: membership.choose,
+    Intent.AGREE_MAXI: membership.choose,
+    Intent.MINI: membership.choose,
+    Intent.MAXI: membership.choose,
+    Intent.YES: membership.which,
+    Intent.MORE_OR_LESS: membership.which,
+    Intent.REFUSE: membership.refuse,
+    Intent.STOP: membership.stop,
+    Intent.AMBIGUOUS_STOP: membership.unsure,
+    Intent.CONTINUE: membership.go_on,
+    Intent.PAUSE: wishes.pause,
+    Intent.ERASE: wishes.ask_to_erase,
+    Intent.ERASE_CONFIRMED: wishes.erase,
+    Intent.CANCEL: wishes.keep,
+    Intent.ACCESS: wishes.tell_own_data,
+    Intent.HELP: wishes.help_out,
+    Intent.LANGUAGE: wishes.ask_for_language,
+    Intent.GERMAN: wishes.switch_language,
+    Intent.ENGLISH: wishes.switch_language,
+    Intent.UNCLEAR: membership.unclear,
 }
-EXPLICIT_YES = {Intent.AGREE_MINI, Intent.AGREE_MAXI}
-LANGUAGE_OF = {Intent.GERMAN: "de", Intent.ENGLISH: "en"}
+# No limit keeps these from being acted on.
+LEAVING = {Intent.STOP, Intent.AMBIGUOUS_STOP, Intent.ERASE, Intent.ERASE_CONFIRMED}
+# What is answered even where consent has to be asked for anew first.
+RIGHTS = LEAVING | {Intent.CANCEL, Intent.ACCESS, Intent.HELP, Intent.LANGUAGE}
+DONE = {"withdrawn", "erased"}  # said once each, so no flood comes of them
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """One message from one person: a text, or a tap on a button (then `button_id`)."""
-
-    at: datetime  # Meta's clock
-    message_hash: bytes = field(repr=False)
-    text: str = field(default="", repr=False)
-    button_id: str = ""
-
-    @property
-    def intent(self) -> Intent:
-        """What it means; a tap counts by its id, never by its label."""
-        return understand_button(self.button_id) if self.button_id else understand(self.text)
-
-    @property
-    def act(self) -> Act:
-        """The act as the ledger knows it."""
-        by = ConsentEvent.Act.BUTTON if self.button_id else ConsentEvent.Act.WORD
-        return Act(by=by, at=self.at, message_hash=self.message_hash)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Conversation:
-    """The rules of the conversation, for one organisation in one time zone."""
+    """The rules of the conversation, for one organisation."""
 
-    organisation: Mapping[str, str]  # name, dpo, authority, url: placeholders of the texts
-    zone: tzinfo
+    speaker: Speaker
 
     def answer(self, subscriber: Subscriber, heard: Heard, *, now: datetime) -> list[Say]:
         """Do what somebody asks for and return what to say to them."""
-        intent = heard.intent
-        if intent is Intent.STOP:
-            return self._stop(subscriber, heard, now=now)
-        if intent in LANGUAGE_OF:
-            return self._switch_language(subscriber, heard, now=now)
-        if intent is Intent.HELP:
-            return [self._say(subscriber, "help")]
-        if intent in TIER_OF:
-            return self._choose(subscriber, heard, now=now)
-        if intent is Intent.REFUSE:
-            return self._refuse(subscriber, heard, now=now)
-        if intent is Intent.START or subscriber.notice is None:  # a stranger's first message
-            return self._ask(subscriber, heard, now=now)
-        if subscriber.state == SubscriberState.REQUESTED:
-            return [self._question(subscriber)]
-        return [self._say(subscriber, "help")]
-
-    def _ask(self, subscriber: Subscriber, heard: Heard, *, now: datetime) -> list[Say]:
-        notice = Notice.objects.current(subscriber.language)
-        if not consent.ask(subscriber.pk, notice=notice, act=heard.act, now=now):
+        talk = Talk(
+            subscriber=subscriber, heard=heard, intent=heard.intent, speaker=self.speaker, now=now
+        )
+        messages = limits.note(subscriber, now=now)
+        if talk.intent in LEAVING:
+            is_flood = messages > limits.A_PERSON_LEAVING
+            return [say for say in _answer(talk) if not is_flood or say.purpose in DONE]
+        if messages == limits.A_PERSON + 1:
+            return talk.say("slow_down")
+        if messages > limits.A_PERSON or limits.is_too_much_for_us(now=now):
             return []
-        subscriber.notice = notice
-        return [Say(purpose="notice", text=notice.notice), self._question(subscriber)]
+        return _answer(talk)
 
-    def _choose(self, subscriber: Subscriber, heard: Heard, *, now: datetime) -> list[Say]:
-        """MINI or MAXI: a subscriber changes at once, anybody else has to say yes first."""
-        tier = Tier.objects.get(slug=TIER_OF[heard.intent])
-        words = self._tier_words(subscriber, tier)
-        if subscriber.tier_id == tier.slug:
-            return [self._say(subscriber, "unchanged", **words)]
-        if subscriber.state == SubscriberState.REQUESTED and subscriber.notice is not None:
-            if not self._answers_the_question(subscriber, heard):
-                return [self._question(subscriber)]
-        elif subscriber.state != SubscriberState.ACTIVE:
-            return self._ask(subscriber, heard, now=now)
-        event = consent.give(subscriber.pk, tier=tier, act=heard.act, now=now)
-        if event is None:  # overtaken by a newer decision
-            return []
-        name = "confirmed" if event.kind == consent.Kind.GIVEN else "changed"
-        return [self._say(subscriber, name, **words, **self._receipt(event))]
 
-    def _answers_the_question(self, subscriber: Subscriber, heard: Heard) -> bool:
-        """Tell whether this is consent: a button of the question, or a yes after the notice.
-
-        A button proves by itself that its question arrived; words do not.
-        """
-        by_button = bool(heard.button_id)
-        return heard.intent in EXPLICIT_YES and (by_button or consent.was_shown_notice(subscriber))
-
-    def _refuse(self, subscriber: Subscriber, heard: Heard, *, now: datetime) -> list[Say]:
-        if subscriber.state == SubscriberState.ACTIVE:  # a “no” to what? STOP is one word away
-            return [self._say(subscriber, "help")]
-        consent.refuse(subscriber.pk, act=heard.act, now=now)
-        return [self._say(subscriber, "refused")]
-
-    def _stop(self, subscriber: Subscriber, heard: Heard, *, now: datetime) -> list[Say]:
-        event = consent.withdraw(subscriber.pk, act=heard.act, now=now)
-        if event is None and subscriber.state == SubscriberState.ACTIVE:
-            return []  # an old STOP, overtaken by a newer yes; “you get nothing” would be untrue
-        if event is None:
-            return [self._say(subscriber, "not_subscribed")]
-        return [self._say(subscriber, "withdrawn", **self._receipt(event))]
-
-    def _switch_language(self, subscriber: Subscriber, heard: Heard, *, now: datetime) -> list[Say]:
-        subscriber.language = LANGUAGE_OF[heard.intent]
-        consent.change_language(subscriber.pk, language=subscriber.language)
-        if subscriber.state == SubscriberState.REQUESTED:
-            return self._ask(subscriber, heard, now=now)
-        return [self._say(subscriber, "help")]
-
-    def _question(self, subscriber: Subscriber) -> Say:
-        assert subscriber.notice is not None
-        buttons = zip(BUTTON_IDS, subscriber.notice.words.buttons, strict=True)
-        return Say(purpose="question", text=subscriber.notice.question, buttons=tuple(buttons))
-
-    def _say(self, subscriber: Subscriber, name: str, **values: object) -> Say:
-        values = {**self.organisation, **values}
-        return Say(purpose=name, text=text(subscriber.language, name, **values))
-
-    def _tier_words(self, subscriber: Subscriber, tier: Tier) -> dict[str, object]:
-        scope = text(subscriber.language, f"scope_{tier.slug}")
-        return {"tier": tier.name.upper(), "scope": scope}
-
-    def _receipt(self, event: ConsentEvent) -> dict[str, object]:
-        at = event.happened_at.astimezone(self.zone)
-        return {
-            "date": f"{at:%d.%m.%Y}",
-            "time": f"{at:%H:%M}",
-            "version": event.notice.version if event.notice else "",
-            "code": event.receipt_code,
-        }
+def _answer(talk: Talk) -> list[Say]:
+    subscriber = talk.subscriber
+    if subscriber.state == SubscriberState.ERASING:
+        return talk.say("erasing")
+    if subscriber.rest in ASKED_ANEW and talk.intent not in RIGHTS:
+        return membership.ask(talk)
+    says = ANSWERS[talk.intent](talk)
+    if is_foreign(talk.heard.text) and [say.purpose for say in says] == ["help"]:
+        says.append(talk.speaker.in_other_language(subscriber, "help"))
+    return says

@@ -16,8 +16,13 @@ from django.db import IntegrityError, connection, connections, router, transacti
 from django.db.models import Q
 
 from subscribers import consent, proofs
-from subscribers.consent import Act
-from subscribers.models import ConsentEvent, Identity, SubjectKey, Subscriber, SubscriberState
+from subscribers.models import (
+    SUBSCRIBED,
+    Identity,
+    SubjectKey,
+    Subscriber,
+    SubscriberState,
+)
 from subscribers.vault import Vault, VaultError, WrappedKey, place, seal, unseal
 
 logger = logging.getLogger(__name__)
@@ -180,12 +185,12 @@ def _weight(subscriber: Subscriber) -> tuple[bool, datetime, bool]:
     return (
         subscriber.state != SubscriberState.REQUESTED,
         subscriber.decided_at,
-        subscriber.state != SubscriberState.ACTIVE,
+        subscriber.state not in SUBSCRIBED,
     )
 
 
 def _end(subscriber: Subscriber, *, now: datetime) -> None:
-    act = Act(by=ConsentEvent.Act.SYSTEM, at=max(now, subscriber.decided_at))
+    act = consent.by_system(at=max(now, subscriber.decided_at))
     consent.withdraw(subscriber.pk, act=act, now=now)
 
 

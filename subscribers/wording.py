@@ -13,6 +13,18 @@ from importlib import resources
 
 LANGUAGES = ("de", "en")
 BUTTON_IDS = ("consent:mini", "consent:maxi", "consent:no")
+# The buttons under a text: the id of each (vocabulary.BUTTONS) and the text with its label.
+BUTTONS_UNDER: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "erase_question": (
+        ("erase:yes", "button_erase"),
+        ("stop", "button_only_stop"),
+        ("erase:cancel", "button_cancel"),
+    ),
+    "paused": (("continue", "button_continue"),),
+    "unsure": (("stop", "button_stop"), ("continue", "button_continue")),
+    "which_language": (("language:de", "button_german"), ("language:en", "button_english")),
+    "which_tier": (("tier:mini", "button_mini"), ("tier:maxi", "button_maxi")),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +64,17 @@ def shipped_words(language: str, *, organisation: Mapping[str, str], version: in
 def text(language: str, name: str, /, **values: object) -> str:
     """Return a shipped text with its placeholders filled; raises KeyError if one is missing."""
     return _template(language, name).format_map(values)
+
+
+def shipped(language: str, name: str) -> str:
+    """Return a shipped text as it is written, with its placeholders; raises FileNotFoundError."""
+    return _template(language, name)
+
+
+def shipped_names() -> list[str]:
+    """Return the names of all shipped texts."""
+    files = resources.files("subscribers").joinpath("texts", LANGUAGES[0]).iterdir()
+    return sorted(file.name.removesuffix(".txt") for file in files)
 
 
 @cache

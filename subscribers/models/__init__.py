@@ -4,9 +4,21 @@ from subscribers.models.figures import MonthlyFigure
 from subscribers.models.keeping import Deleted, DeletionReport, Erasure, MessageSecret, SealedProof
 from subscribers.models.ledger import Anchor, Checkpoint, ConsentEvent, LedgerCheck, LedgerLeaf
 from subscribers.models.notices import Notice
-from subscribers.models.people import Identity, SubjectKey, Subscriber, SubscriberState, Tier
+from subscribers.models.people import (
+    SUBSCRIBED,
+    Identity,
+    Rest,
+    SubjectKey,
+    Subscriber,
+    SubscriberState,
+    Tier,
+)
+from subscribers.models.talking import AccessLink, JoinCode, Turn, Unreached
+from subscribers.models.texts import TextVersion
 
 __all__ = [
+    "SUBSCRIBED",
+    "AccessLink",
     "Anchor",
     "Checkpoint",
     "ConsentEvent",
@@ -14,14 +26,19 @@ __all__ = [
     "DeletionReport",
     "Erasure",
     "Identity",
+    "JoinCode",
     "LedgerCheck",
     "LedgerLeaf",
     "MessageSecret",
     "MonthlyFigure",
     "Notice",
+    "Rest",
     "SealedProof",
     "SubjectKey",
     "Subscriber",
     "SubscriberState",
+    "TextVersion",
     "Tier",
+    "Turn",
+    "Unreached",
 ]

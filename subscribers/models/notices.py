@@ -23,6 +23,9 @@ class Notice(models.Model):
     question = models.TextField(_("question"))
     buttons = models.JSONField(_("buttons"), help_text=_("Labels of the three buttons, in order."))
     sha256 = models.CharField(_("SHA-256 of the words"), max_length=64)
+    is_material = models.BooleanField(
+        _("needs everybody’s consent anew"), default=False, db_default=False
+    )
     valid_from = models.DateTimeField(_("valid from"))
 
     objects = NoticeQuerySet.as_manager()

@@ -41,8 +41,27 @@ class SubscriberState(models.TextChoices):
 
     REQUESTED = "requested", _("asked, not decided")  # wrote to us, has been asked
     ACTIVE = "active", _("subscribed")  # agreed
+    PAUSED = "paused", _("pausing")  # agreed, and gets nothing until `until`
+    HELD = "held", _("on hold")  # agreed, but something is to be cleared up first
     REFUSED = "refused", _("said no")
     WITHDRAWN = "withdrawn", _("left")  # said STOP
+    ERASING = "erasing", _("to be erased")  # said LÖSCHEN; gone within minutes
+
+
+# Who has a tier: they agreed, and have neither left nor been ended.
+SUBSCRIBED = (SubscriberState.ACTIVE, SubscriberState.PAUSED, SubscriberState.HELD)
+RESTING = (SubscriberState.PAUSED, SubscriberState.HELD)
+
+
+class Rest(models.TextChoices):
+    """Why a subscriber gets nothing for the time being."""
+
+    OWN = "own", _("asked for a pause")
+    SILENCE = "silence", _("did not answer the yearly question")
+    FAILURES = "failures", _("was not reachable for a month")
+    UNSURE = "unsure", _("may have wanted to leave, and was asked")
+    NEW_NUMBER = "new_number", _("changed the number, and was asked again")
+    NEW_NOTICE = "new_notice", _("has to agree to a new notice")
 
 
 class Subscriber(models.Model):
@@ -59,10 +78,23 @@ class Subscriber(models.Model):
     # or is replayed, must not undo a newer one.
     decided_at = models.DateTimeField(_("decided at"))
     state_since = models.DateTimeField(_("in this state since"))
+    # While PAUSED or HELD: why, and when lifecycle.sweep() goes on with it.
+    rest = models.CharField(
+        _("why"), max_length=12, choices=Rest.choices, blank=True, db_default=""
+    )
+    until = models.DateTimeField(_("until"), null=True)
+    # When they last said that they belong to the company and want the news.
+    confirmed_at = models.DateTimeField(_("confirmed at"), null=True)
+    # When the yearly question went out that is still open.
+    reminded_at = models.DateTimeField(_("asked at"), null=True)
 
     personal_fields = frozenset({"id", "state", "tier", "language", "notice"}) | {
         "decided_at",
         "state_since",
+        "rest",
+        "until",
+        "confirmed_at",
+        "reminded_at",
     }
 
     class Meta:
@@ -70,13 +102,18 @@ class Subscriber(models.Model):
         verbose_name_plural = _("subscribers")
         constraints = [
             models.CheckConstraint(
-                condition=Q(state=SubscriberState.ACTIVE, tier__isnull=False)
-                | (~Q(state=SubscriberState.ACTIVE) & Q(tier__isnull=True)),
-                name="subscriber_has_tier_only_while_active",
+                condition=Q(state__in=SUBSCRIBED, tier__isnull=False)
+                | (~Q(state__in=SUBSCRIBED) & Q(tier__isnull=True)),
+                name="subscriber_has_tier_only_while_subscribed",
             ),
             models.CheckConstraint(
-                condition=~Q(state=SubscriberState.ACTIVE) | Q(notice__isnull=False),
-                name="subscriber_active_only_after_notice",
+                condition=~Q(state__in=SUBSCRIBED) | Q(notice__isnull=False),
+                name="subscriber_agreed_only_after_notice",
+            ),
+            models.CheckConstraint(
+                condition=(Q(state__in=RESTING, until__isnull=False) & ~Q(rest=""))
+                | (~Q(state__in=RESTING) & Q(until__isnull=True, rest="")),
+                name="subscriber_rests_with_reason_and_end",
             ),
         ]
         indexes = [
@@ -91,6 +128,15 @@ class Subscriber(models.Model):
                 fields=["state_since"],
                 condition=~Q(state=SubscriberState.ACTIVE),
                 name="subscriber_to_forget",
+            ),
+            # For lifecycle.sweep(): rests that are over, and who is to be asked once a year.
+            models.Index(
+                fields=["until"], condition=Q(until__isnull=False), name="subscriber_rest_over"
+            ),
+            models.Index(
+                fields=["confirmed_at"],
+                condition=Q(state=SubscriberState.ACTIVE),
+                name="subscriber_to_ask",
             ),
         ]
 

@@ -6,11 +6,12 @@ from itertools import count
 from subscribers import consent, identities
 from subscribers.consent import Act
 from subscribers.identities import Address
-from subscribers.models import ConsentEvent, Subscriber, Tier
+from subscribers.models import ConsentEvent, Rest, Subscriber, Tier
 from tests.factories import NOW, SubscriberFactory
 
 BOTH_DATABASES = ["default", "keys"]
-STANDINGS = ["stranger", "asked", "mini", "maxi", "refused", "withdrawn"]
+STANDINGS = "stranger asked mini maxi paused unsure moved refused withdrawn erasing".split()
+SUBSCRIBED = ["mini", "maxi", "paused", "unsure", "moved"]
 
 _numbers = count()
 
@@ -34,7 +35,17 @@ def who_is(standing, vault):
     """A person in one of STANDINGS."""
     if standing == "stranger":
         return stranger(vault)
-    subscriber = SubscriberFactory(tier=standing if standing in ("mini", "maxi") else None)
+    tier = "maxi" if standing == "maxi" else "mini"
+    subscriber = SubscriberFactory(tier=None if standing in ("asked", "refused") else tier)
+    earlier = act(minutes=-9)
+    until = NOW + timedelta(days=7)
+    if standing == "paused":
+        consent.pause(subscriber.pk, why=Rest.OWN, until=until, act=earlier, now=NOW)
+    if standing in ("unsure", "moved"):
+        why = Rest.UNSURE if standing == "unsure" else Rest.NEW_NUMBER
+        consent.hold(subscriber.pk, why=why, until=until, act=earlier, now=NOW)
+    if standing == "erasing":
+        consent.request_erasure(subscriber.pk, act=earlier, now=NOW)
     if standing == "refused":
         consent.refuse(subscriber.pk, act=act(minutes=-9), now=NOW)
     if standing == "withdrawn":

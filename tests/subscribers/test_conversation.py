@@ -1,48 +1,74 @@
 """Everything that a person may say, in every state they may be in."""
 
+import re
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from subscribers import consent
+from subscribers import access, audience, consent, limits
 from subscribers.conversation import Conversation, Heard
-from subscribers.models import ConsentEvent, Notice, Subscriber, SubscriberState
+from subscribers.models import AccessLink, ConsentEvent, Notice, Subscriber, SubscriberState, Turn
+from subscribers.speech import Speaker
 from subscribers.understanding import Intent
 from subscribers.wording import BUTTON_IDS
 from tests.factories import NOW, SubscriberFactory
-from tests.subscribers.people import BOTH_DATABASES, STANDINGS, kinds, stranger, who_is
+from tests.subscribers.people import (
+    BOTH_DATABASES,
+    STANDINGS,
+    SUBSCRIBED,
+    kinds,
+    stranger,
+    who_is,
+)
 
 pytestmark = pytest.mark.django_db(databases=BOTH_DATABASES)
 
-CONVERSATION = Conversation(
+SPEAKER = Speaker(
     organisation={"name": "Werke", "dpo": "dpo@example", "authority": "TLfDI", "url": "http://x/"},
     zone=ZoneInfo("Europe/Berlin"),
+    copy_url="https://werke.example/auskunft/",
 )
-ASKED = ["notice", "question"]
+CONVERSATION = Conversation(SPEAKER)
 
-# What somebody says -> what they hear, in the order of STANDINGS:
-#             stranger  asked         mini           maxi           refused  withdrawn
-TABLE = {
-    "START": (ASKED, ASKED, ASKED, ASKED, ASKED, ASKED),
-    "JA MINI": (ASKED, ["confirmed"], ["unchanged"], ["changed"], ASKED, ASKED),
-    "JA MAXI": (ASKED, ["confirmed"], ["changed"], ["unchanged"], ASKED, ASKED),
-    "MINI": (ASKED, ["question"], ["unchanged"], ["changed"], ASKED, ASKED),
-    "MAXI": (ASKED, ["question"], ["changed"], ["unchanged"], ASKED, ASKED),
-    "NEIN": (["refused"], ["refused"], ["help"], ["help"], ["refused"], ["refused"]),
-    "STOP": (
-        ["not_subscribed"],
-        ["not_subscribed"],
-        ["withdrawn"],
-        ["withdrawn"],
-        ["not_subscribed"],
-        ["not_subscribed"],
-    ),
-    "HILFE": (["help"],) * 6,
-    "ENGLISH": (ASKED, ASKED, ["help"], ["help"], ["help"], ["help"]),
-    "DEUTSCH": (ASKED, ASKED, ["help"], ["help"], ["help"], ["help"]),
-    "Guten Morgen": (ASKED, ["question"], ["help"], ["help"], ["help"], ["help"]),
-}
+# What somebody says -> what they hear, in the order of STANDINGS; A is the notice and the
+# question, Q the question alone.
+#              stranger  asked     mini        maxi        paused      unsure     moved  refused
+HEARD = """
+START          A         A         A           A           resumed     resumed    A      A
+JA+MINI        A         confirmed unchanged   changed     unchanged   resumed    A      A
+JA+MAXI        A         confirmed changed     unchanged   tier_while_paused changed    A      A
+MINI           A         Q         unchanged   changed     unchanged   resumed    A      A
+MAXI           A         Q         changed     unchanged   tier_while_paused changed    A      A
+MEHR           A         Q         which_tier  which_tier  which_tier  which_tier A      help
+JA             A         Q         which_tier  which_tier  which_tier  which_tier A      help
+NEIN           refused   refused   help        help        help        help       A      refused
+STOP           not       not       withdrawn   withdrawn   withdrawn   withdrawn  withdrawn not
+AMELDEN        A         Q         unsure      unsure      unsure      unsure     unsure help
+PAUSE          A         Q         paused      paused      paused      paused     A      help
+WEITER         A         Q         unchanged   unchanged   resumed     resumed    A      help
+LÖSCHEN        erase_question      *
+JA+LÖSCHEN     erased    *
+[cancel]       erase_cancelled     *
+AUSKUNFT       access    *
+HILFE          help      *
+SPRACHE        which_language      *
+ENGLISH        A         A         help        help        help        help       A      help
+DEUTSCH        A         A         help        help        help        help       A      help
+Guten+Morgen   A         Q         help        help        help        help       A      help
+"""
+MEANING = {"A": ["notice", "question"], "Q": ["question"], "not": ["not_subscribed"]}
+BUTTON_OF = {"[cancel]": "erase:cancel"}
+TABLE = {}
+for line in HEARD.strip().splitlines():
+    said, *cells = line.split()
+    if cells[1] == "*":
+        cells = cells[:1] * 8
+    # Who has left is answered like one who refused, but for NEIN; who is being erased, hears that.
+    withdrawn = cells[7]
+    row = [*cells, withdrawn, "erasing"]
+    TABLE[said.replace("+", " ")] = [MEANING.get(cell, [cell]) for cell in row]
+ASKED = MEANING["A"]
 CASES = [
     (standing, said, heard)
     for said, row in TABLE.items()
@@ -59,32 +85,42 @@ def answer(subscriber, text="", **what):
     return CONVERSATION.answer(subscriber, heard(text, **what), now=NOW)
 
 
+def tell(subscriber, said):
+    """Say a word, or tap what stands in brackets."""
+    button_id = BUTTON_OF.get(said, "")
+    return answer(subscriber, "" if button_id else said, button_id=button_id)
+
+
+def intent_of(said):
+    return heard(said, button_id=BUTTON_OF.get(said, "")).intent
+
+
 def purposes(says):
     return [say.purpose for say in says]
 
 
 def test_the_table_knows_every_intent():
-    assert {heard(said).intent for said in TABLE} <= set(Intent)
+    assert {intent_of(said) for said in TABLE} == set(Intent)
 
 
 @pytest.mark.parametrize(("standing", "said", "expected"), CASES)
 def test_everybody_gets_the_right_answer(vault, standing, said, expected):
     subscriber = who_is(standing, vault)
 
-    assert purposes(answer(subscriber, said)) == expected
+    assert purposes(tell(subscriber, said)) == expected
 
 
 @pytest.mark.parametrize(("standing", "said", "expected"), CASES)
 def test_only_a_yes_to_the_question_makes_a_subscriber(vault, standing, said, expected):
     subscriber = who_is(standing, vault)
-    was_active = subscriber.state == SubscriberState.ACTIVE
+    was_subscribed = subscriber.tier_id is not None
 
-    answer(subscriber, said)
+    tell(subscriber, said)
 
     subscriber.refresh_from_db()
     has_agreed = standing == "asked" and said in ("JA MINI", "JA MAXI")
-    stays = was_active and said != "STOP"
-    assert (subscriber.state == SubscriberState.ACTIVE) == (has_agreed or stays)
+    ends = said in ("STOP", "JA LÖSCHEN") or (standing == "moved" and expected == ASKED)
+    assert (subscriber.tier_id is not None) == (has_agreed or (was_subscribed and not ends))
 
 
 @pytest.mark.parametrize("standing", STANDINGS)
@@ -94,7 +130,182 @@ def test_stop_ends_everything_in_every_state(vault, standing):
     answer(subscriber, "STOP")
 
     subscriber.refresh_from_db()
-    assert subscriber.state == SubscriberState.WITHDRAWN
+    ended = SubscriberState.ERASING if standing == "erasing" else SubscriberState.WITHDRAWN
+    assert subscriber.state == ended
+
+
+@pytest.mark.parametrize("standing", SUBSCRIBED)
+def test_the_button_of_every_state_is_understood_as_stop(vault, standing):
+    subscriber = who_is(standing, vault)
+
+    says = answer(subscriber, button_id="stop")
+
+    assert purposes(says) == ["withdrawn"]
+
+
+@pytest.mark.parametrize("standing", ["mini", "maxi", "unsure", "moved"])
+def test_whoever_may_have_meant_stop_gets_nothing_until_they_answer(vault, standing):
+    subscriber = who_is(standing, vault)
+
+    [say] = answer(subscriber, "wie kann ich mich hier abmelden?")
+
+    subscriber.refresh_from_db()
+    assert subscriber.state == SubscriberState.HELD
+    assert audience.lock_standing([subscriber.pk])[subscriber.pk] == audience.NOTHING
+    assert [button_id for button_id, _ in say.buttons] == ["stop", "continue"]
+
+
+def test_the_button_to_keep_receiving_ends_the_hold(vault):
+    subscriber = who_is("unsure", vault)
+
+    says = answer(subscriber, button_id="continue")
+
+    subscriber.refresh_from_db()
+    assert purposes(says) == ["resumed"]
+    assert (subscriber.state, subscriber.rest, subscriber.until) == ("active", "", None)
+
+
+def test_a_pause_lasts_four_weeks_and_can_be_ended_by_a_tap(vault):
+    subscriber = who_is("mini", vault)
+
+    [say] = answer(subscriber, "Urlaub")
+
+    subscriber.refresh_from_db()
+    assert (subscriber.state, subscriber.rest) == ("paused", "own")
+    assert subscriber.until == NOW + timedelta(weeks=4)
+    assert "21.12.2026" in say.text
+    assert say.buttons == (("continue", "Weiter bekommen"),)
+
+
+@pytest.mark.parametrize("said", ["START", "WEITER"])
+def test_a_pause_ends_with_a_word(vault, said):
+    subscriber = who_is("paused", vault)
+
+    answer(subscriber, said)
+
+    subscriber.refresh_from_db()
+    assert (subscriber.state, subscriber.tier_id) == ("active", "mini")
+
+
+def test_a_stop_on_its_way_while_somebody_pauses_still_counts(vault):
+    subscriber = who_is("mini", vault)
+    answer(subscriber, "PAUSE", minutes=1, message=b"1")
+    subscriber.refresh_from_db()
+
+    says = answer(subscriber, "STOP", minutes=0, message=b"2")
+
+    assert purposes(says) == ["withdrawn"]
+
+
+def test_the_choice_of_a_tier_says_what_is_in_it(vault):
+    subscriber = who_is("mini", vault)
+
+    [say] = answer(subscriber, "MAXI")
+
+    assert "Gewinnspiele" in say.text
+
+
+def test_erasure_is_asked_about_once_with_three_buttons(vault):
+    subscriber = who_is("mini", vault)
+
+    [say] = answer(subscriber, "LÖSCHEN")
+
+    subscriber.refresh_from_db()
+    assert [button_id for button_id, _ in say.buttons] == ["erase:yes", "stop", "erase:cancel"]
+    assert subscriber.state == SubscriberState.ACTIVE
+
+
+def test_a_confirmed_erasure_ends_the_subscription_and_names_a_receipt(vault):
+    subscriber = who_is("mini", vault)
+
+    [say] = answer(subscriber, button_id="erase:yes")
+
+    subscriber.refresh_from_db()
+    assert subscriber.state == SubscriberState.ERASING
+    assert kinds(subscriber)[-2:] == ["withdrawn", "erasure_requested"]
+    assert ConsentEvent.objects.latest("pk").receipt_code in say.text
+
+
+def test_whoever_changed_the_number_is_asked_again_and_inherits_nothing(vault):
+    subscriber = who_is("moved", vault)
+
+    answer(subscriber, "WEITER")
+
+    subscriber.refresh_from_db()
+    assert (subscriber.state, subscriber.tier_id) == ("requested", None)
+
+
+def test_own_data_are_told_with_a_link_that_is_stored_as_a_hash_only(vault):
+    subscriber = who_is("maxi", vault)
+
+    [say] = answer(subscriber, "AUSKUNFT")
+
+    [secret] = re.findall(r"https://werke.example/auskunft/([\w-]+)/", say.text)
+    link = AccessLink.objects.get()
+    assert "MAXI, aktiv" in say.text
+    assert "Fassung 1" in say.text
+    assert secret.encode() not in bytes(link.token_sha256)
+    assert access.open_formats(secret, now=NOW) == ["pdf", "json"]
+
+
+def test_own_data_are_told_three_times_a_day(vault):
+    subscriber = who_is("mini", vault)
+
+    says = [answer(subscriber, "AUSKUNFT", message=bytes([n])) for n in range(4)]
+
+    assert [purposes(it) for it in says] == [["access"]] * 3 + [["access_limit"]]
+
+
+def test_whoever_writes_neither_german_nor_english_is_helped_in_both(vault):
+    subscriber = who_is("mini", vault)
+
+    german, english = answer(subscriber, "помощь")
+
+    assert "abmelden" in german.text
+    assert "unsubscribe" in english.text
+
+
+def test_after_very_many_messages_we_say_so_once_and_fall_silent(vault):
+    subscriber = who_is("mini", vault)
+    many = [answer(subscriber, "HILFE", message=bytes([n])) for n in range(limits.A_PERSON)]
+
+    last_word = answer(subscriber, "HILFE", message=b"x")
+    silence = answer(subscriber, "HILFE", message=b"y")
+
+    assert {tuple(purposes(says)) for says in many} == {("help",)}
+    assert purposes(last_word) == ["slow_down"]
+    assert silence == []
+
+
+@pytest.mark.parametrize(("said", "purpose"), [("STOP", "withdrawn"), ("JA LÖSCHEN", "erased")])
+def test_no_flood_holds_back_a_stop(vault, said, purpose):
+    subscriber = who_is("mini", vault)
+    Turn.objects.create(subscriber=subscriber, hour=NOW.replace(minute=0), messages=5_000)
+
+    says = answer(subscriber, said)
+
+    subscriber.refresh_from_db()
+    assert purposes(says) == [purpose]
+    assert subscriber.tier_id is None
+
+
+def test_a_flood_of_stops_is_confirmed_once(vault):
+    subscriber = who_is("mini", vault)
+    Turn.objects.create(subscriber=subscriber, hour=NOW.replace(minute=0), messages=5_000)
+    first = answer(subscriber, "STOP", message=b"1")
+    subscriber.refresh_from_db()
+
+    second = answer(subscriber, "STOP", minutes=1, message=b"2")
+
+    assert purposes(first) == ["withdrawn"]
+    assert second == []
+
+
+def test_when_all_together_write_too_much_only_leaving_is_answered(vault, monkeypatch):
+    monkeypatch.setattr(limits, "EVERYBODY", 0)
+
+    assert answer(who_is("mini", vault), "HILFE") == []
+    assert purposes(answer(who_is("mini", vault), "STOP")) == ["withdrawn"]
 
 
 def test_a_stranger_is_shown_the_notice_and_asked_with_three_buttons(vault):

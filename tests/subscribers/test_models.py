@@ -48,9 +48,12 @@ def test_whoever_deletes_a_person_leaves_the_history_standing():
 @pytest.mark.parametrize(
     ("change", "rule"),
     [
-        ({"tier": None}, "subscriber_has_tier_only_while_active"),
-        ({"state": SubscriberState.WITHDRAWN}, "subscriber_has_tier_only_while_active"),
-        ({"notice": None}, "subscriber_active_only_after_notice"),
+        ({"tier": None}, "subscriber_has_tier_only_while_subscribed"),
+        ({"state": SubscriberState.WITHDRAWN}, "subscriber_has_tier_only_while_subscribed"),
+        ({"notice": None}, "subscriber_agreed_only_after_notice"),
+        ({"state": SubscriberState.PAUSED}, "subscriber_rests_with_reason_and_end"),
+        ({"rest": "own"}, "subscriber_rests_with_reason_and_end"),
+        ({"until": NOW}, "subscriber_rests_with_reason_and_end"),
     ],
 )
 def test_a_subscription_has_a_tier_and_a_notice(change, rule):

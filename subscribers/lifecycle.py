@@ -1,0 +1,157 @@
+"""What time does to a subscription when nobody says anything.
+
+* A pause of one's own ends by itself, with a word.
+* Once a year we ask whether somebody is still with the company: nobody else can tell us that
+  they have left. Thirty days of silence pause, thirty more end the subscription.
+* Three broadcasts in a row that did not arrive, over thirty days: the number may have a new
+  owner, or has blocked us, which WhatsApp tells nobody. A pause, and after sixty days the end.
+* A hold for a doubtful STOP is lifted after a day; one that takes a new consent ends.
+
+`sweep` does what is due and returns whom to write to; sending is somebody else's matter.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from subscribers import consent
+from subscribers.models import (
+    Notice,
+    Rest,
+    Subscriber,
+    SubscriberState,
+    Unreached,
+)
+
+S = SubscriberState
+PAUSE = timedelta(weeks=4)
+UNSURE = timedelta(hours=24)
+YEAR = timedelta(days=365)
+ANSWER_WITHIN = timedelta(days=30)  # the yearly question; and, paused, once more
+FAILURES = 3  # broadcasts in a row
+FAILING_FOR = timedelta(days=30)
+FAILED_PAUSE = timedelta(days=60)
+CONSENT_ANEW_WITHIN = timedelta(days=30)
+ERASE_AT_THE_LATEST = timedelta(minutes=8)  # promised: ten
+AT_MOST = 500  # people a sweep, so that it never holds anybody up
+
+
+class News(Enum):
+    """What somebody is to be told; named like the template that tells it."""
+
+    PAUSE_OVER = "abo_pause_vorbei"
+    STILL_WITH_US = "abo_noch_dabei"
+    PAUSED_FOR_SILENCE = "abo_pausiert"
+    NEW_NOTICE = "abo_neuer_hinweis"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """Something to be said to somebody outside any conversation."""
+
+    subscriber_id: UUID
+    language: str
+    news: News
+
+
+def sweep(*, now: datetime) -> list[Letter]:
+    """Do what is due for people who rest or are silent; return whom to write to.
+
+    Doing it twice does no harm: each step is guarded in `consent`.
+    """
+    steps = (_end_rests, _pause_the_silent, _pause_the_unreachable, _ask_anew, _ask_once_a_year)
+    return [letter for step in steps for letter in step(now=now)]
+
+
+def count(*, reached: Iterable[UUID], missed: Iterable[UUID], at: datetime) -> None:
+    """Note whom a broadcast reached and whom it did not. The counter is shown to nobody."""
+    Unreached.objects.filter(subscriber__in=list(reached)).delete()
+    ids = list(missed)
+    known = set(
+        Unreached.objects.filter(subscriber__in=ids).values_list("subscriber_id", flat=True)
+    )
+    for row in Unreached.objects.filter(subscriber__in=known).select_for_update():
+        row.failures += 1
+        row.save(update_fields=["failures"])
+    Unreached.objects.bulk_create(
+        Unreached(subscriber_id=pk, failures=1, since=at) for pk in ids if pk not in known
+    )
+
+
+def to_erase(*, now: datetime) -> Iterator[tuple[UUID, bool]]:
+    """Yield who asked to be erased, and whether it must not wait for our last word to leave."""
+    rows = Subscriber.objects.filter(state=S.ERASING).order_by("state_since")
+    for pk, since in rows.values_list("pk", "state_since")[:AT_MOST]:
+        yield pk, since < now - ERASE_AT_THE_LATEST
+
+
+def _end_rests(*, now: datetime) -> Iterator[Letter]:
+    over = Subscriber.objects.filter(until__lte=now).order_by("until")
+    for subscriber in over[:AT_MOST]:
+        act = _act(subscriber, now=now)
+        if subscriber.rest in (Rest.OWN, Rest.UNSURE):
+            is_news = consent.resume(subscriber.pk, act=act, now=now)
+            if is_news and subscriber.rest == Rest.OWN:
+                yield _letter(subscriber, News.PAUSE_OVER)
+        else:
+            consent.withdraw(subscriber.pk, act=act, now=now)
+
+
+def _pause_the_silent(*, now: datetime) -> Iterator[Letter]:
+    silent = _active().filter(reminded_at__lt=now - ANSWER_WITHIN).order_by("reminded_at")
+    yield from _rest(silent, Rest.SILENCE, ANSWER_WITHIN, News.PAUSED_FOR_SILENCE, now=now)
+
+
+def _pause_the_unreachable(*, now: datetime) -> Iterator[Letter]:
+    lost = Unreached.objects.filter(failures__gte=FAILURES, since__lt=now - FAILING_FOR)
+    people = _active().filter(pk__in=lost.values("subscriber"))
+    yield from _rest(people, Rest.FAILURES, FAILED_PAUSE, None, now=now)
+
+
+def _ask_anew(*, now: datetime) -> Iterator[Letter]:
+    """Hold everybody who agreed under a notice that has since changed materially."""
+    newer = Notice.objects.filter(
+        language=OuterRef("notice__language"),
+        version__gt=OuterRef("notice__version"),
+        is_material=True,
+    )
+    people = Subscriber.objects.filter(Exists(newer), state__in=(S.ACTIVE, S.PAUSED))
+    for subscriber in people[:AT_MOST]:
+        act = _act(subscriber, now=now)
+        until = now + CONSENT_ANEW_WITHIN
+        if consent.hold(subscriber.pk, why=Rest.NEW_NOTICE, until=until, act=act, now=now):
+            yield _letter(subscriber, News.NEW_NOTICE)
+
+
+def _ask_once_a_year(*, now: datetime) -> Iterator[Letter]:
+    due = _active().filter(confirmed_at__lt=now - YEAR, reminded_at__isnull=True)
+    for subscriber in due.order_by("confirmed_at")[:AT_MOST]:
+        if consent.remind(subscriber.pk, act=_act(subscriber, now=now), now=now):
+            yield _letter(subscriber, News.STILL_WITH_US)
+
+
+def _rest(
+    people: QuerySet[Subscriber], why: Rest, length: timedelta, news: News | None, *, now: datetime
+) -> Iterator[Letter]:
+    for subscriber in people[:AT_MOST]:
+        act = _act(subscriber, now=now)
+        is_news = consent.pause(subscriber.pk, why=why, until=now + length, act=act, now=now)
+        if is_news and news:
+            yield _letter(subscriber, news)
+
+
+def _active() -> QuerySet[Subscriber]:
+    return Subscriber.objects.filter(state=S.ACTIVE)
+
+
+def _act(subscriber: Subscriber, *, now: datetime) -> consent.Act:
+    """The act of nobody, never older than the decision in force (Meta's clock may be ahead)."""
+    return consent.by_system(at=max(now, subscriber.decided_at))
+
+
+def _letter(subscriber: Subscriber, news: News) -> Letter:
+    return Letter(subscriber.pk, subscriber.language, news)
