@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
+from campaigns import letters, unreached
 from campaigns import retention as of_broadcasts
 from campaigns.models import Heartbeat
-from subscribers import deletion_report, erasure, figures, journal
+from subscribers import admission, deletion_report, erasure, figures, journal
 from subscribers import retention as of_people
 from subscribers.forgotten import ErasureList
 from subscribers.retention import Rule
@@ -31,11 +32,14 @@ def steps(erasures: ErasureList, *, keeps_proof: bool) -> Iterator[Step]:
     """Return everything, the most urgent first; each is to run even if another one fails."""
     everything = rules(keeps_proof=keeps_proof)
     yield partial(erasure.replay, erasures)
+    yield letters.erase_due
     yield partial(of_people.enforce, of_people.URGENT)
     yield partial(erasure.finish, erasures)
     yield partial(look_through, everything, erasures)
     yield partial(deletion_report.write_if_due, everything)
     yield figures.freeze_if_due
+    yield unreached.count
+    yield admission.rotate_if_due
     yield shorten_journal
 
 

@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db import transaction
 
 from campaigns import composing, stopping
-from campaigns.models import Reply
+from campaigns.models import MessageTemplate, Reply
 from campaigns.reasons import StopReason
 from campaigns.sender import Sender
 from campaigns.states import TAKEN, DeliveryState
@@ -25,7 +25,7 @@ from subscribers.models import Subscriber
 from subscribers.wording import Say
 from whatsapp import answers
 from whatsapp.answers import Outcome
-from whatsapp.payloads import Button, Buttons, Text
+from whatsapp.payloads import Button, Buttons, Template, Text
 from whatsapp.pipeline import Answer, Pipeline
 
 logger = logging.getLogger(__name__)
@@ -61,6 +61,30 @@ def queue(subscriber: Subscriber, says: Iterable[Say], *, now: datetime) -> None
         )
         for say in says
     )
+
+
+def queue_template(
+    subscriber_id: UUID,
+    template: MessageTemplate,
+    *,
+    values: Mapping[str, str],
+    purpose: str,
+    now: datetime,
+) -> None:
+    """Let a template be said to somebody who may not have written for long."""
+    Reply.objects.create(
+        subscriber_id=subscriber_id,
+        purpose=purpose,
+        template=template,
+        values=dict(values),
+        not_before=now,
+        created_at=now,
+    )
+
+
+def is_waiting_for(subscriber_id: UUID) -> bool:
+    """Tell whether something is still to be said to somebody."""
+    return Reply.objects.filter(subscriber=subscriber_id, state__in=OPEN).exists()
 
 
 def send_due(*, sender: Sender, until: datetime) -> int:
@@ -108,7 +132,7 @@ def _arm(permits: int, *, sender: Sender) -> list[Armed]:
     """Take up to so many due replies and commit that they are being sent."""
     now = sender.clock()
     due = Reply.objects.due(now=now).select_for_update(of=("self",), skip_locked=True)
-    replies = list(due.select_related("notice")[:permits])
+    replies = list(due.select_related("notice", "template")[:permits])
     to = identities.addresses({one.subscriber_id for one in replies}, vault=sender.vault)
     armed = []
     for reply in replies:
@@ -126,7 +150,14 @@ def _how_many_wait(*, now: datetime) -> int:
     return len(Reply.objects.due(now=now).values_list("pk")[:AT_ONCE])
 
 
-def _content(reply: Reply) -> Text | Buttons:
+def _content(reply: Reply) -> Text | Buttons | Template:
+    if reply.template is not None:
+        return Template(
+            name=reply.template.name,
+            language=reply.template.language,
+            values=reply.values,
+            payloads={n: button_id for n, (button_id, _) in enumerate(reply.template.buttons)},
+        )
     if not reply.buttons:
         return Text(body=reply.text)
     return Buttons(

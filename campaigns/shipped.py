@@ -105,6 +105,7 @@ def after_migrate(*, using: str, **_signal: Any) -> None:
     if using != "default":
         return
     add_missing_categories()
+    add_missing_letters()
     add_missing_rates()
     Channel.objects.get_or_create(pk=Channel.ONLY)
     set_group_rights()
@@ -127,6 +128,15 @@ def add_missing_categories() -> None:
                 "useful_for": timedelta(hours=hours),
                 "late_for": timedelta(hours=late),
             },
+        )
+
+
+def add_missing_letters() -> None:
+    """Add the templates of what is said to subscribers outside a conversation."""
+    shipped = resources.files("campaigns").joinpath("letters.json").read_text("utf-8")
+    for entry in json.loads(shipped):
+        MessageTemplate.objects.get_or_create(
+            name=entry.pop("name"), language=entry.pop("language"), defaults=entry
         )
 
 

@@ -24,6 +24,7 @@ from campaigns import (
     doubt,
     housekeeping,
     inbox,
+    letters,
     lookout,
     outage,
     probing,
@@ -131,6 +132,7 @@ def keep_house() -> None:
     client = connections.cloud_client()
     _guarded(partial(probing.probe, client=client, now=timezone.now()))
     _guarded(partial(allowance.refresh, client=client, now=timezone.now()))
+    _guarded(partial(letters.write_due, hours=connections.sending_hours(), now=timezone.now()))
     keeps_proof = settings.PROOF_MODE != "none"
     steps = housekeeping.steps(connections.erasures(), keeps_proof=keeps_proof)
     for step in (*steps, _take_checkpoint, _anchor, _verify_ledger):

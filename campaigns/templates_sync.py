@@ -110,6 +110,7 @@ def _draft(template: MessageTemplate, *, client: CloudClient, app_id: str) -> Te
         category=cast(template_drafts.Category, template.purpose),
         body=template.body,
         examples={value["name"]: value["example"] for value in template.values},
+        buttons=tuple(label for _id, label in template.buttons),
         header=header,
         footer=template.footer,
     )

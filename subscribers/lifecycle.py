@@ -10,7 +10,7 @@
 `sweep` does what is due and returns whom to write to; sending is somebody else's matter.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -26,6 +26,7 @@ from subscribers.models import (
     SubscriberState,
     Unreached,
 )
+from subscribers.wording import LANGUAGES
 
 S = SubscriberState
 PAUSE = timedelta(weeks=4)
@@ -56,15 +57,19 @@ class Letter:
     subscriber_id: UUID
     language: str
     news: News
+    tier: str  # as it is written
+    until: datetime | None  # when something follows if they do not answer
 
 
-def sweep(*, now: datetime) -> list[Letter]:
+def sweep(*, askable: Collection[str] = LANGUAGES, now: datetime) -> list[Letter]:
     """Do what is due for people who rest or are silent; return whom to write to.
 
-    Doing it twice does no harm: each step is guarded in `consent`.
+    Nobody is asked the yearly question in a language in which it cannot be sent (`askable`):
+    silence would count as an answer. Doing it twice does no harm, `consent` guards each step.
     """
-    steps = (_end_rests, _pause_the_silent, _pause_the_unreachable, _ask_anew, _ask_once_a_year)
-    return [letter for step in steps for letter in step(now=now)]
+    steps = (_end_rests, _pause_the_silent, _pause_the_unreachable, _ask_anew)
+    letters = [letter for step in steps for letter in step(now=now)]
+    return [*letters, *_ask_once_a_year(askable, now=now)]
 
 
 def count(*, reached: Iterable[UUID], missed: Iterable[UUID], at: datetime) -> None:
@@ -90,7 +95,7 @@ def to_erase(*, now: datetime) -> Iterator[tuple[UUID, bool]]:
 
 
 def _end_rests(*, now: datetime) -> Iterator[Letter]:
-    over = Subscriber.objects.filter(until__lte=now).order_by("until")
+    over = Subscriber.objects.filter(until__lte=now).select_related("tier").order_by("until")
     for subscriber in over[:AT_MOST]:
         act = _act(subscriber, now=now)
         if subscriber.rest in (Rest.OWN, Rest.UNSURE):
@@ -119,19 +124,22 @@ def _ask_anew(*, now: datetime) -> Iterator[Letter]:
         version__gt=OuterRef("notice__version"),
         is_material=True,
     )
-    people = Subscriber.objects.filter(Exists(newer), state__in=(S.ACTIVE, S.PAUSED))
+    resting_or_not = Subscriber.objects.filter(state__in=(S.ACTIVE, S.PAUSED))
+    people = resting_or_not.filter(Exists(newer)).select_related("tier")
     for subscriber in people[:AT_MOST]:
         act = _act(subscriber, now=now)
         until = now + CONSENT_ANEW_WITHIN
         if consent.hold(subscriber.pk, why=Rest.NEW_NOTICE, until=until, act=act, now=now):
-            yield _letter(subscriber, News.NEW_NOTICE)
+            yield _letter(subscriber, News.NEW_NOTICE, until=until)
 
 
-def _ask_once_a_year(*, now: datetime) -> Iterator[Letter]:
-    due = _active().filter(confirmed_at__lt=now - YEAR, reminded_at__isnull=True)
+def _ask_once_a_year(languages: Collection[str], *, now: datetime) -> Iterator[Letter]:
+    due = _active().filter(
+        confirmed_at__lt=now - YEAR, reminded_at__isnull=True, language__in=languages
+    )
     for subscriber in due.order_by("confirmed_at")[:AT_MOST]:
         if consent.remind(subscriber.pk, act=_act(subscriber, now=now), now=now):
-            yield _letter(subscriber, News.STILL_WITH_US)
+            yield _letter(subscriber, News.STILL_WITH_US, until=now + ANSWER_WITHIN)
 
 
 def _rest(
@@ -141,11 +149,11 @@ def _rest(
         act = _act(subscriber, now=now)
         is_news = consent.pause(subscriber.pk, why=why, until=now + length, act=act, now=now)
         if is_news and news:
-            yield _letter(subscriber, news)
+            yield _letter(subscriber, news, until=now + length)
 
 
 def _active() -> QuerySet[Subscriber]:
-    return Subscriber.objects.filter(state=S.ACTIVE)
+    return Subscriber.objects.filter(state=S.ACTIVE).select_related("tier")
 
 
 def _act(subscriber: Subscriber, *, now: datetime) -> consent.Act:
@@ -153,5 +161,8 @@ def _act(subscriber: Subscriber, *, now: datetime) -> consent.Act:
     return consent.by_system(at=max(now, subscriber.decided_at))
 
 
-def _letter(subscriber: Subscriber, news: News) -> Letter:
-    return Letter(subscriber.pk, subscriber.language, news)
+def _letter(subscriber: Subscriber, news: News, *, until: datetime | None = None) -> Letter:
+    assert subscriber.tier is not None  # they are subscribed
+    return Letter(
+        subscriber.pk, subscriber.language, news, tier=subscriber.tier.name.upper(), until=until
+    )

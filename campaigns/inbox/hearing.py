@@ -10,7 +10,7 @@ from django.db import transaction
 from campaigns import patience, replies
 from campaigns.inbox.desk import Desk, Said
 from campaigns.models import SeenMessage
-from subscribers import consent, identities
+from subscribers import consent, identities, moves
 from subscribers.consent import Act
 from subscribers.conversation import Heard
 from subscribers.identities import Address
@@ -54,6 +54,8 @@ def _hear(event: Said, *, desk: Desk, now: datetime) -> bool:
     if isinstance(event, MarketingPreference):
         _take_preference(event, address, vault=desk.vault, now=now)
         return False
+    if isinstance(event.content, events.IdentityChange):
+        return _take_new_address(event, event.content, address, desk=desk, now=now)
     heard = _heard(event, vault=desk.vault)
     if (
         heard is None
@@ -75,6 +77,29 @@ def _take_preference(
     if subscriber and event.value == "stop":
         act = Act(by=ConsentEvent.Act.META, at=event.at)
         consent.withdraw(subscriber.pk, act=act, now=now)
+
+
+def _take_new_address(
+    event: InboundMessage, change: events.IdentityChange, old: Address, *, desk: Desk, now: datetime
+) -> bool:
+    """A new number or user id: nothing is inherited, they are asked again."""
+    asked = moves.hold_and_ask(
+        Address(phone=old.phone, user_id=change.previous_user_id or old.user_id),
+        Address(phone=change.phone, user_id=change.user_id),
+        act=Act(
+            by=ConsentEvent.Act.META,
+            at=event.at,
+            message_hash=desk.vault.message_hash(event.wamid),
+        ),
+        speaker=desk.conversation.speaker,
+        vault=desk.vault,
+        now=now,
+    )
+    if asked is None:
+        return False
+    newcomer, says = asked
+    replies.queue(newcomer, says, now=now)
+    return bool(says)
 
 
 def _is_first_time(message: InboundMessage, heard: Heard, *, vault: Vault, now: datetime) -> bool:

@@ -3,6 +3,7 @@
 from campaigns.models.alarms import Alarm
 from campaigns.models.broadcasts import Broadcast, BroadcastEvent
 from campaigns.models.channel import Channel, Heartbeat, InboxEntry, Reply, SeenMessage
+from campaigns.models.counted import CountedBroadcast
 from campaigns.models.deliveries import Attempt, Batch, Delivery, Tally
 from campaigns.models.doubts import Doubt, EchoDelay
 from campaigns.models.editorial import Category, Media, Message, MessageTemplate
@@ -19,6 +20,7 @@ __all__ = [
     "Category",
     "Channel",
     "Charge",
+    "CountedBroadcast",
     "Delivery",
     "Doubt",
     "EchoDelay",

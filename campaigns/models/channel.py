@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.models.editorial import MessageTemplate
 from campaigns.reasons import StopReason
 from campaigns.states import DELIVERY_SOURCES, OPEN, DeliveryState
 from subscribers.models import Notice, Subscriber
@@ -142,6 +143,9 @@ class Reply(models.Model):
     text = models.TextField()
     buttons = models.JSONField(default=list)  # [[id, title], ...]
     notice = models.ForeignKey(Notice, models.PROTECT, null=True)  # if this message is one
+    # Instead of a text, for what is said outside a conversation (letters.py), and its values.
+    template = models.ForeignKey(MessageTemplate, models.PROTECT, null=True, related_name="+")
+    values = models.JSONField(default=dict)
     state = models.CharField(
         max_length=12, choices=DeliveryState.choices, default=DeliveryState.QUEUED
     )
@@ -152,7 +156,7 @@ class Reply(models.Model):
     created_at = models.DateTimeField()
 
     objects = ReplyQuerySet.as_manager()
-    personal_fields = frozenset({"subscriber", "purpose", "text", "state"}) | {
+    personal_fields = frozenset({"subscriber", "purpose", "text", "state", "values"}) | {
         "attempts",
         "token",
         "armed_at",

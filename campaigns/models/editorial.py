@@ -66,6 +66,8 @@ class MessageTemplate(models.Model):
     # [{"name": "datum", "label_de": ..., "label_en": ..., "example": ...}], in the order of the
     # form. Every placeholder of the body has one.
     values = models.JSONField(_("values"), default=list)
+    # [[id, label], ...]: quick replies; the id comes back when one is tapped.
+    buttons = models.JSONField(_("buttons"), default=list, db_default=[])
     status = models.CharField(
         _("status"), max_length=20, choices=Status.choices, default=Status.LOCAL
     )

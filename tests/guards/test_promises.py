@@ -33,6 +33,7 @@ HARMLESS = {
     "Charge": "broadcast kind month n purpose",
     "Checkpoint": "frontier note size taken_at",
     "ConsentEvent": "notice notice_sha256",
+    "CountedBroadcast": "broadcast",
     "Deleted": "day rows rule",
     "DeletionReport": "day found overdue written_at",
     "Delivery": "batch_number broadcast",
@@ -42,20 +43,22 @@ HARMLESS = {
     "Heartbeat": "at name",
     "Identity": "index_id",
     "InboxEntry": "not_before received_at state tries",
+    "JoinCode": "code id is_required previous rotated_at",
     "LedgerCheck": "checked_at checkpoints erased findings size",
     "LedgerLeaf": "commitment leaf_hash link seq version",
     "Media": "content created_at filename kind meta_id meta_id_at mime_type sha256 size",
     "Message": "category changed_at created_at media revision template values",
-    "MessageTemplate": "body footer header language meta_id name purpose quality "
+    "MessageTemplate": "body buttons footer header language meta_id name purpose quality "
     "rejected_reason status synced_at values",
     "MessageSecret": "period secret",
     "MonthlyFigure": "month shown taken_at tier",
-    "Notice": "buttons language notice question sha256 valid_from version",
-    "Reply": "buttons not_before notice",
+    "Notice": "buttons is_material language notice question sha256 valid_from version",
+    "Reply": "buttons not_before notice template",
     "Series": "at category ends_on is_active skips_holidays starts_on useful_until warn_before "
     "weekdays zone",
     "Slot": "due_at local_date missed_at series useful_until",
     "Tally": "broadcast n reason state",
+    "TextVersion": "approved_at body is_material language name proposed_at sha256 version",
     "Tier": "level name slug",
     "Rate": "euros purpose source valid_from",
 }

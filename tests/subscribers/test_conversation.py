@@ -1,18 +1,15 @@
 """Everything that a person may say, in every state they may be in."""
 
-import re
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from subscribers import access, audience, consent, limits
-from subscribers.conversation import Conversation, Heard
-from subscribers.models import AccessLink, ConsentEvent, Notice, Subscriber, SubscriberState, Turn
-from subscribers.speech import Speaker
+from subscribers import audience, consent
+from subscribers.models import ConsentEvent, Notice, Subscriber, SubscriberState
 from subscribers.understanding import Intent
 from subscribers.wording import BUTTON_IDS
 from tests.factories import NOW, SubscriberFactory
+from tests.subscribers.dialogue import answer, heard, purposes
 from tests.subscribers.people import (
     BOTH_DATABASES,
     STANDINGS,
@@ -23,13 +20,6 @@ from tests.subscribers.people import (
 )
 
 pytestmark = pytest.mark.django_db(databases=BOTH_DATABASES)
-
-SPEAKER = Speaker(
-    organisation={"name": "Werke", "dpo": "dpo@example", "authority": "TLfDI", "url": "http://x/"},
-    zone=ZoneInfo("Europe/Berlin"),
-    copy_url="https://werke.example/auskunft/",
-)
-CONVERSATION = Conversation(SPEAKER)
 
 # What somebody says -> what they hear, in the order of STANDINGS; A is the notice and the
 # question, Q the question alone.
@@ -76,15 +66,6 @@ CASES = [
 ]
 
 
-def heard(text="", *, button_id="", minutes=0, message=b"m"):
-    at = NOW + timedelta(minutes=minutes)
-    return Heard(at=at, message_hash=message.ljust(32), text=text, button_id=button_id)
-
-
-def answer(subscriber, text="", **what):
-    return CONVERSATION.answer(subscriber, heard(text, **what), now=NOW)
-
-
 def tell(subscriber, said):
     """Say a word, or tap what stands in brackets."""
     button_id = BUTTON_OF.get(said, "")
@@ -93,10 +74,6 @@ def tell(subscriber, said):
 
 def intent_of(said):
     return heard(said, button_id=BUTTON_OF.get(said, "")).intent
-
-
-def purposes(says):
-    return [say.purpose for say in says]
 
 
 def test_the_table_knows_every_intent():
@@ -205,27 +182,6 @@ def test_the_choice_of_a_tier_says_what_is_in_it(vault):
     assert "Gewinnspiele" in say.text
 
 
-def test_erasure_is_asked_about_once_with_three_buttons(vault):
-    subscriber = who_is("mini", vault)
-
-    [say] = answer(subscriber, "LÖSCHEN")
-
-    subscriber.refresh_from_db()
-    assert [button_id for button_id, _ in say.buttons] == ["erase:yes", "stop", "erase:cancel"]
-    assert subscriber.state == SubscriberState.ACTIVE
-
-
-def test_a_confirmed_erasure_ends_the_subscription_and_names_a_receipt(vault):
-    subscriber = who_is("mini", vault)
-
-    [say] = answer(subscriber, button_id="erase:yes")
-
-    subscriber.refresh_from_db()
-    assert subscriber.state == SubscriberState.ERASING
-    assert kinds(subscriber)[-2:] == ["withdrawn", "erasure_requested"]
-    assert ConsentEvent.objects.latest("pk").receipt_code in say.text
-
-
 def test_whoever_changed_the_number_is_asked_again_and_inherits_nothing(vault):
     subscriber = who_is("moved", vault)
 
@@ -233,79 +189,6 @@ def test_whoever_changed_the_number_is_asked_again_and_inherits_nothing(vault):
 
     subscriber.refresh_from_db()
     assert (subscriber.state, subscriber.tier_id) == ("requested", None)
-
-
-def test_own_data_are_told_with_a_link_that_is_stored_as_a_hash_only(vault):
-    subscriber = who_is("maxi", vault)
-
-    [say] = answer(subscriber, "AUSKUNFT")
-
-    [secret] = re.findall(r"https://werke.example/auskunft/([\w-]+)/", say.text)
-    link = AccessLink.objects.get()
-    assert "MAXI, aktiv" in say.text
-    assert "Fassung 1" in say.text
-    assert secret.encode() not in bytes(link.token_sha256)
-    assert access.open_formats(secret, now=NOW) == ["pdf", "json"]
-
-
-def test_own_data_are_told_three_times_a_day(vault):
-    subscriber = who_is("mini", vault)
-
-    says = [answer(subscriber, "AUSKUNFT", message=bytes([n])) for n in range(4)]
-
-    assert [purposes(it) for it in says] == [["access"]] * 3 + [["access_limit"]]
-
-
-def test_whoever_writes_neither_german_nor_english_is_helped_in_both(vault):
-    subscriber = who_is("mini", vault)
-
-    german, english = answer(subscriber, "помощь")
-
-    assert "abmelden" in german.text
-    assert "unsubscribe" in english.text
-
-
-def test_after_very_many_messages_we_say_so_once_and_fall_silent(vault):
-    subscriber = who_is("mini", vault)
-    many = [answer(subscriber, "HILFE", message=bytes([n])) for n in range(limits.A_PERSON)]
-
-    last_word = answer(subscriber, "HILFE", message=b"x")
-    silence = answer(subscriber, "HILFE", message=b"y")
-
-    assert {tuple(purposes(says)) for says in many} == {("help",)}
-    assert purposes(last_word) == ["slow_down"]
-    assert silence == []
-
-
-@pytest.mark.parametrize(("said", "purpose"), [("STOP", "withdrawn"), ("JA LÖSCHEN", "erased")])
-def test_no_flood_holds_back_a_stop(vault, said, purpose):
-    subscriber = who_is("mini", vault)
-    Turn.objects.create(subscriber=subscriber, hour=NOW.replace(minute=0), messages=5_000)
-
-    says = answer(subscriber, said)
-
-    subscriber.refresh_from_db()
-    assert purposes(says) == [purpose]
-    assert subscriber.tier_id is None
-
-
-def test_a_flood_of_stops_is_confirmed_once(vault):
-    subscriber = who_is("mini", vault)
-    Turn.objects.create(subscriber=subscriber, hour=NOW.replace(minute=0), messages=5_000)
-    first = answer(subscriber, "STOP", message=b"1")
-    subscriber.refresh_from_db()
-
-    second = answer(subscriber, "STOP", minutes=1, message=b"2")
-
-    assert purposes(first) == ["withdrawn"]
-    assert second == []
-
-
-def test_when_all_together_write_too_much_only_leaving_is_answered(vault, monkeypatch):
-    monkeypatch.setattr(limits, "EVERYBODY", 0)
-
-    assert answer(who_is("mini", vault), "HILFE") == []
-    assert purposes(answer(who_is("mini", vault), "STOP")) == ["withdrawn"]
 
 
 def test_a_stranger_is_shown_the_notice_and_asked_with_three_buttons(vault):
