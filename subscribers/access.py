@@ -8,6 +8,7 @@ it would tell nothing to the person, and much to somebody who found the link.
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
@@ -30,6 +31,15 @@ KEPT: dict[str, str] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a link still gives, and in which language its owner is spoken to."""
+
+    formats: tuple[Format, ...]
+    language: str
+    expires_at: datetime
+
+
 class TooOften(Exception):
     """Three links a day are enough."""
 
@@ -45,13 +55,15 @@ def new_link(subscriber: Subscriber, *, now: datetime) -> str:
     return token
 
 
-def open_formats(token: str, *, now: datetime) -> list[Format]:
-    """Return what can still be taken by this link; nothing if it is not one, or too old."""
-    link = AccessLink.objects.filter(token_sha256=_hash(token), expires_at__gt=now).first()
+def look(token: str, *, now: datetime) -> Offer | None:
+    """Return what can still be taken by this link; None if it is not one, or too old."""
+    links = AccessLink.objects.filter(token_sha256=_hash(token), expires_at__gt=now)
+    link = links.select_related("subscriber").first()
     if link is None:
-        return []
+        return None
     taken = {"pdf": link.pdf_taken_at, "json": link.json_taken_at}
-    return [name for name in FORMATS if taken[name] is None]
+    left = tuple(name for name in FORMATS if taken[name] is None)
+    return Offer(left, language=link.subscriber.language, expires_at=link.expires_at)
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('campaigns', '0009_series'),
+        ('subscribers', '0005_conversation'),
     ]
 
     operations = [

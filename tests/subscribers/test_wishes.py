@@ -44,7 +44,7 @@ def test_own_data_are_told_with_a_link_that_is_stored_as_a_hash_only(vault):
     assert "MAXI, aktiv" in say.text
     assert "Fassung 1" in say.text
     assert secret.encode() not in bytes(link.token_sha256)
-    assert access.open_formats(secret, now=NOW) == ["pdf", "json"]
+    assert access.look(secret, now=NOW).formats == ("pdf", "json")
 
 
 def test_own_data_are_told_three_times_a_day(vault):

@@ -1,0 +1,131 @@
+"""The copy of one's own data as a file: JSON for machines, PDF for people."""
+
+import io
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime, tzinfo
+from typing import Any
+
+from django.utils.html import escape
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from reportlab import rl_config
+from reportlab.lib import colors
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.units import mm
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
+
+from subscribers.models import ConsentEvent, Identity, SubscriberState
+
+rl_config.invariant = 1  # the same copy gives the same bytes
+# Ships with reportlab, and goes into the file: it must look the same on every phone.
+pdfmetrics.registerFont(TTFont("Copy", "Vera.ttf"))
+pdfmetrics.registerFont(TTFont("CopyBold", "VeraBd.ttf"))
+TEXT = ParagraphStyle("text", fontName="Copy", fontSize=9, leading=13)
+HEADING = ParagraphStyle("heading", TEXT, fontName="CopyBold", fontSize=11, spaceBefore=10)
+TITLE = ParagraphStyle("title", TEXT, fontName="CopyBold", fontSize=16, leading=22)
+LINES = TableStyle(
+    [
+        ("LINEBELOW", (0, 0), (-1, -1), 0.4, colors.HexColor("#c9d6d0")),
+        ("VALIGN", (0, 0), (-1, -1), "TOP"),
+        ("LEFTPADDING", (0, 0), (-1, -1), 0),
+    ]
+)
+
+
+def as_json(copy: Mapping[str, Any]) -> bytes:
+    """Return the copy in the open schema (static/schemas/own-data-1.json)."""
+    return json.dumps(copy, ensure_ascii=False, indent=2).encode()
+
+
+def as_pdf(copy: Mapping[str, Any], *, organisation: Mapping[str, str], zone: tzinfo) -> bytes:
+    """Return the copy for reading, in the subscriber's language."""
+    file = io.BytesIO()
+    with override(copy["subscription"]["language"]):
+        document = SimpleDocTemplate(
+            file, pagesize=A4, margin=20 * mm, title=_("Your data"), author=organisation["name"]
+        )
+        document.build(list(_story(copy, organisation=organisation, zone=zone)))
+    return file.getvalue()
+
+
+def _story(
+    copy: Mapping[str, Any], *, organisation: Mapping[str, str], zone: tzinfo
+) -> Iterable[Flowable]:
+    yield Paragraph(escape(_("Your data")), TITLE)
+    made = {"name": organisation["name"], "when": _moment(copy["generated_at"], zone)}
+    yield Paragraph(
+        escape(
+            _("Copy of the data that %(name)s stores about you (Article 15 GDPR), %(when)s") % made
+        ),
+        TEXT,
+    )
+    yield Spacer(0, 4 * mm)
+    yield Paragraph(escape(_("Subscription")), HEADING)
+    yield _table(_subscription(copy, zone=zone), widths=(60, 110))
+    yield Paragraph(escape(_("What happened")), HEADING)
+    yield _table(_events(copy["events"], zone=zone), widths=(38, 62, 40, 30))
+    yield Paragraph(escape(_("Recipients, retention, your rights")), HEADING)
+    for sentence in _rights(copy, organisation=organisation):
+        yield Paragraph(escape(sentence), TEXT)
+        yield Spacer(0, 2 * mm)
+
+
+def _subscription(copy: Mapping[str, Any], *, zone: tzinfo) -> list[tuple[str, ...]]:
+    its = copy["subscription"]
+    identifiers = [str(Identity.Kind(each["kind"]).label) for each in copy["identifiers"]]
+    rows: list[tuple[str, ...]] = [
+        (_("State"), str(SubscriberState(its["state"]).label)),
+        (_("Tier"), (its["tier"] or "–").upper()),
+        (_("Since"), _moment(its["state_since"], zone)),
+        (_("Language"), its["language"]),
+        (_("Stored encrypted, to reach you"), ", ".join(identifiers) or "–"),
+    ]
+    if its["rests_until"]:
+        rows.append((_("Resting until"), _moment(its["rests_until"], zone)))
+    if copy["notice"]:
+        rows.append((_("Privacy notice last shown"), str(copy["notice"]["version"])))
+    return rows
+
+
+def _events(events: Iterable[Mapping[str, Any]], *, zone: tzinfo) -> list[tuple[str, ...]]:
+    head = (_("When"), _("Event"), _("By"), _("Receipt code"))
+    rows = [
+        (
+            _moment(event["happened_at"], zone),
+            " ".join([str(ConsentEvent.Kind(event["kind"]).label), (event["tier"] or "").upper()]),
+            str(ConsentEvent.Act(event["act"]).label),
+            event["receipt_code"] or "",
+        )
+        for event in events
+    ]
+    return [head, *rows]
+
+
+def _rights(copy: Mapping[str, Any], *, organisation: Mapping[str, str]) -> list[str]:
+    return [
+        _("Recipients: %(names)s.") % {"names": ", ".join(copy["recipients"])},
+        _(
+            "We keep your number and your settings until 24 hours after STOP, what became of a "
+            "message for 7 days at most, and the proof of your consent until the end of the third "
+            "year after its end."
+        ),
+        _(
+            "You have the right to rectification, erasure, restriction of processing and data "
+            "portability, and you may withdraw your consent at any time with STOP. Questions: "
+            "%(dpo)s. Complaints: %(authority)s."
+        )
+        % organisation,
+    ]
+
+
+def _table(rows: list[tuple[str, ...]], *, widths: tuple[int, ...]) -> Table:
+    cells = [[Paragraph(escape(cell), TEXT) for cell in row] for row in rows]
+    return Table(cells, colWidths=[width * mm for width in widths], style=LINES, hAlign="LEFT")
+
+
+def _moment(iso: str, zone: tzinfo) -> str:
+    return f"{datetime.fromisoformat(iso).astimezone(zone):%d.%m.%Y %H:%M}"
