@@ -49,6 +49,9 @@ RIGHTS: dict[str, set[str]] = {
         "campaigns.view_message",
         "campaigns.view_messagetemplate",
         "campaigns.view_series",
+        "subscribers.add_textversion",
+        "subscribers.view_joincode",
+        "subscribers.view_textversion",
     },
     "Freigabe": {
         "campaigns.approve_broadcast",
@@ -64,9 +67,11 @@ RIGHTS: dict[str, set[str]] = {
     },
     "Datenschutz": {
         "admin.view_logentry",
+        "subscribers.approve_textversion",
         "subscribers.view_consentevent",
         "subscribers.view_notice",
         "subscribers.view_record",
+        "subscribers.view_textversion",
     },
     "Personal": {
         "subscribers.export_monthlyfigure",
@@ -96,6 +101,8 @@ RIGHTS: dict[str, set[str]] = {
         "campaigns.view_rate",
         "campaigns.view_messagetemplate",
         "campaigns.view_series",
+        "subscribers.change_joincode",
+        "subscribers.view_joincode",
     },
 }
 

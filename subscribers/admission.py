@@ -28,10 +28,12 @@ def is_required() -> bool:
     return JoinCode.objects.filter(is_required=True).exists()
 
 
-def require(*, is_required: bool, now: datetime) -> None:
+def require(*, is_required: bool, now: datetime) -> JoinCode:
     """Ask strangers for the code from now on, or no longer."""
-    current(now=now)
-    JoinCode.objects.update(is_required=is_required)
+    code = current(now=now)
+    code.is_required = is_required
+    code.save(update_fields=["is_required"])
+    return code
 
 
 def accepts(text: str, *, now: datetime) -> bool:

@@ -84,6 +84,7 @@ WHATSAPP_APP_SECRETS = [  # several while rotating; the webhook accepts each
     part.strip() for part in secret("WHATSAPP_APP_SECRET").split(",") if part.strip()
 ]
 WHATSAPP_VERIFY_TOKEN = secret("WHATSAPP_VERIFY_TOKEN")
+WHATSAPP_NUMBER = env.str("WHATSAPP_NUMBER", "" if PRODUCTION else "+493023125042")  # on the poster
 WHATSAPP_RATE = env.int("WHATSAPP_RATE", 20)  # messages per second, all workers together
 QUIET_HOURS = env.str("QUIET_HOURS", "mon-fri 07:00-18:00")  # when news may leave; "off": always
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024  # bytes; Meta posts webhooks of up to 3 MB

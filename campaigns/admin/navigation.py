@@ -99,6 +99,18 @@ SECTIONS: tuple[tuple[Promise | str, tuple[Page, ...]], ...] = (
                 "notice",
             ),
             Page(
+                _("Texts to subscribers"),
+                "subscribers_textversion_changelist",
+                "subscribers.view_textversion",
+                "text",
+            ),
+            Page(
+                _("Joining"),
+                "subscribers_joincode_changelist",
+                "subscribers.view_joincode",
+                "join",
+            ),
+            Page(
                 _("Figures"),
                 "subscribers_monthlyfigure_changelist",
                 "subscribers.view_monthlyfigure",

@@ -33,6 +33,8 @@ PAGES = {
     "campaigns_channel_release": {IT},
     "subscribers_consentevent_changelist": {DPO},
     "subscribers_notice_changelist": {DPO},
+    "subscribers_textversion_changelist": {EDITORS, DPO},
+    "subscribers_joincode_changelist": {EDITORS, IT},
     "subscribers_monthlyfigure_changelist": {HR},
     "auth_user_changelist": {IT},
     "auth_user_add": {IT},
