@@ -38,7 +38,7 @@ LABELS: Mapping[str, Promise] = {
     "join_code_wrong": gettext_lazy("Wrong join code"),
     "not_subscribed": gettext_lazy("STOP without a subscription"),
     "notice": gettext_lazy("Privacy notice in the chat"),
-    "paused": gettext_lazy("Pause"),
+    "paused": gettext_lazy("Answer to PAUSE"),
     "question": gettext_lazy("Question for consent"),
     "reconfirmed": gettext_lazy("Yes to the yearly question"),
     "refused": gettext_lazy("No to the question"),
@@ -78,6 +78,19 @@ class Text:
     def label(self) -> str:
         """What it is for; parts of sentences and buttons go by their name."""
         return str(LABELS.get(self.name, self.name.replace("_", " ")))
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One text in one language, on the list."""
+
+    text: Text
+    is_waiting: bool
+
+    @property
+    def rank(self) -> tuple[bool, bool, str]:
+        """What waits stands first, then whole texts, then parts of sentences."""
+        return not self.is_waiting, self.text.name not in LABELS, self.text.label
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +142,16 @@ class TextVersionAdmin(ReadOnlyAdmin):
             if it.approved_at is None and _is_newer(it, in_force.get((it.language, it.name)))
         }
         texts = [
-            (Text(name, language, "", in_force.get((language, name))), (language, name) in waiting)
+            [
+                Listed(
+                    Text(name, language, "", in_force.get((language, name))),
+                    (language, name) in waiting,
+                )
+                for language in LANGUAGES
+            ]
             for name in shipped_names()
-            for language in LANGUAGES
         ]
-        texts.sort(key=lambda row: (not row[1], row[0].name not in LABELS, row[0].label))
+        texts.sort(key=lambda pair: min(listed.rank for listed in pair))
         title = _("Texts to subscribers")
         return self.page(request, "admin/subscribers/texts.html", title=title, texts=texts)
 
@@ -154,7 +172,7 @@ class TextVersionAdmin(ReadOnlyAdmin):
         return self.page(
             request,
             "admin/subscribers/text.html",
-            title=text.label,
+            title=f"{text.label} ({language.upper()})",
             text=text,
             form=form if can_propose else None,
             placeholders=sorted(claims.placeholders(shipped(language, name))),
