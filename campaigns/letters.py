@@ -34,9 +34,12 @@ def write_due(*, hours: SendingHours, now: datetime) -> int:
 
 
 def erase_due(*, now: datetime) -> None:
-    """Erase who asked for it, as soon as our last word to them is on its way."""
-    for subscriber_id, must_not_wait in lifecycle.to_erase(now=now):
-        if must_not_wait or not replies.is_waiting_for(subscriber_id):
+    """Erase who asked for it, as soon as our last word to them is on its way.
+
+    A rule of subscribers/retention.py does not wait for that word longer than some minutes.
+    """
+    for subscriber_id in lifecycle.to_erase():
+        if not replies.is_waiting_for(subscriber_id):
             erasure.erase(subscriber_id, now=now)
 
 

@@ -18,7 +18,7 @@ from campaigns import composing, stopping
 from campaigns.models import MessageTemplate, Reply
 from campaigns.reasons import StopReason
 from campaigns.sender import Sender
-from campaigns.states import TAKEN, DeliveryState
+from campaigns.states import OPEN, TAKEN, DeliveryState
 from subscribers import consent, identities
 from subscribers.identities import Address
 from subscribers.models import Subscriber

@@ -14,7 +14,7 @@ from subscribers import lifecycle
 from subscribers.models import Unreached
 
 STATUSES_ARE_IN = timedelta(days=1)  # after closing; nearly all come within minutes
-LOOK_BACK = timedelta(days=7)
+LOOK_BACK = timedelta(days=5)  # then deliveries soon lead to nobody (retention.py)
 AT_MOST = 10  # broadcasts a time
 
 

@@ -109,11 +109,6 @@ def copy_of(subscriber_id: UUID, *, now: datetime) -> dict[str, Any]:
     }
 
 
-def purge(*, now: datetime) -> None:
-    """Forget links that are over."""
-    AccessLink.objects.filter(expires_at__lt=now).delete()
-
-
 def _event(event: ConsentEvent) -> dict[str, Any]:
     return {
         "kind": event.kind,

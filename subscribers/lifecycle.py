@@ -37,7 +37,6 @@ FAILURES = 3  # broadcasts in a row
 FAILING_FOR = timedelta(days=30)
 FAILED_PAUSE = timedelta(days=60)
 CONSENT_ANEW_WITHIN = timedelta(days=30)
-ERASE_AT_THE_LATEST = timedelta(minutes=8)  # promised: ten
 AT_MOST = 500  # people a sweep, so that it never holds anybody up
 
 
@@ -87,11 +86,10 @@ def count(*, reached: Iterable[UUID], missed: Iterable[UUID], at: datetime) -> N
     )
 
 
-def to_erase(*, now: datetime) -> Iterator[tuple[UUID, bool]]:
-    """Yield who asked to be erased, and whether it must not wait for our last word to leave."""
+def to_erase() -> list[UUID]:
+    """Return who asked to be erased, the first ones first."""
     rows = Subscriber.objects.filter(state=S.ERASING).order_by("state_since")
-    for pk, since in rows.values_list("pk", "state_since")[:AT_MOST]:
-        yield pk, since < now - ERASE_AT_THE_LATEST
+    return list(rows.values_list("pk", flat=True)[:AT_MOST])
 
 
 def _end_rests(*, now: datetime) -> Iterator[Letter]:

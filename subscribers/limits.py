@@ -4,7 +4,7 @@ Limits hold back answers, never a withdrawal: STOP and LÖSCHEN are acted on how
 messages came before (conversation.py).
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import connection
 from django.db.models import Sum
@@ -15,7 +15,6 @@ A_PERSON = 30  # messages an hour that are answered; a long dialogue takes twelv
 A_PERSON_LEAVING = 60  # that many, if they are about leaving
 EVERYBODY = 10_000  # messages an hour; 1,600 people who all join at once write 5,000
 WRONG_CODES = 5  # an hour
-KEEP_FOR = timedelta(days=1)
 
 
 def note(subscriber: Subscriber, *, now: datetime) -> int:
@@ -57,11 +56,6 @@ def may_try_code(subscriber: Subscriber, *, now: datetime) -> bool:
         subscriber=subscriber, hour=_hour(now), wrong_codes__gte=WRONG_CODES
     )
     return not tried.exists()
-
-
-def purge(*, now: datetime) -> None:
-    """Forget how much was written more than a day ago."""
-    Turn.objects.filter(hour__lt=_hour(now) - KEEP_FOR).delete()
 
 
 def _hour(now: datetime) -> datetime:

@@ -20,6 +20,7 @@ from django.db.models import Model, QuerySet
 from subscribers import erasure, message_keys
 from subscribers.forgotten import KEEP
 from subscribers.models import (
+    AccessLink,
     ConsentEvent,
     Deleted,
     Erasure,
@@ -29,6 +30,7 @@ from subscribers.models import (
     SubjectKey,
     Subscriber,
     SubscriberState,
+    Turn,
 )
 
 AT_ONCE = 10_000  # rows a statement, so that it never holds anybody up
@@ -159,6 +161,16 @@ URGENT: tuple[Rule, ...] = (
         old=_people_in(SubscriberState.WITHDRAWN),
         erase=_forget,
     ),
+    # Sooner where our last word has left by then (campaigns/letters.py).
+    Rule(
+        name="asked for erasure",
+        of=(Subscriber, Identity),
+        promise=timedelta(minutes=10),
+        margin=timedelta(minutes=2),
+        why="Art. 17(1) GDPR",
+        old=_people_in(SubscriberState.ERASING),
+        erase=_forget,
+    ),
 )
 RULES: tuple[Rule, ...] = (
     *URGENT,
@@ -184,6 +196,22 @@ RULES: tuple[Rule, ...] = (
         promise=message_keys.LIFE,
         why="WhatsApp repeats nothing for so long",
         old=message_keys.worn_out,
+    ),
+    Rule(
+        name="how much somebody writes within an hour",
+        of=(Turn,),
+        promise=DAY + 2 * HOUR,
+        margin=HOUR,
+        why="only the present hour is limited",
+        old=lambda moment: Turn.objects.filter(hour__lt=moment),
+    ),
+    Rule(
+        name="links to one's own data",
+        of=(AccessLink,),
+        promise=DAY,
+        margin=DAY,
+        why="the link is over",
+        old=lambda moment: AccessLink.objects.filter(expires_at__lt=moment),
     ),
     Rule(
         name="access log",

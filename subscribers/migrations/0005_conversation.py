@@ -149,7 +149,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='consentevent',
             name='kind',
-            field=models.CharField(choices=[('requested', 'wrote to us'), ('notice_sent', 'notice sent'), ('given', 'consent given'), ('tier_changed', 'tier changed'), ('refused', 'consent refused'), ('withdrawn', 'consent withdrawn'), ('paused', 'paused'), ('held', 'put on hold'), ('resumed', 'resumed'), ('reconfirm_ask', 'asked whether still with us'), ('reconfirmed', 'confirmed once more'), ('access_asked', 'asked for own data'), ('access_given', 'took a copy of own data'), ('erasure_asked', 'asked for erasure')], max_length=14, verbose_name='event'),
+            field=models.CharField(choices=[('requested', 'wrote to us'), ('notice_sent', 'notice sent'), ('given', 'consent given'), ('tier_changed', 'tier changed'), ('refused', 'consent refused'), ('withdrawn', 'consent withdrawn'), ('paused', 'paused'), ('held', 'put on hold'), ('resumed', 'resumed'), ('reconfirm_asked', 'asked whether still with us'), ('reconfirmed', 'confirmed once more'), ('access_requested', 'asked for own data'), ('access_answered', 'took a copy of own data'), ('erasure_requested', 'asked for erasure'), ('erasure_executed', 'events erased'), ('deletions_reported', 'deletions reported'), ('break_glass_asked', 'disclosure asked for'), ('break_glass_refused', 'disclosure refused'), ('break_glass_opened', 'disclosed to two key holders')], max_length=24, verbose_name='event'),
         ),
         migrations.AlterField(
             model_name='subscriber',

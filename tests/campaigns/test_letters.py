@@ -6,7 +6,7 @@ import pytest
 
 from campaigns import connections, letters, replies, shipped
 from campaigns.models import MessageTemplate, Reply
-from subscribers import consent, erasure
+from subscribers import consent, retention
 from subscribers.lifecycle import News
 from subscribers.models import Identity, Rest, Subscriber
 from subscribers.understanding import Intent, understand_button
@@ -150,11 +150,15 @@ def test_erasure_does_not_wait_for_ever(subscriber):
         subscriber.pk, MessageTemplate.objects.first(), values={}, purpose="x", now=now
     )
 
-    letters.erase_due(now=now + timedelta(minutes=9))
+    letters.erase_due(now=now)
+    waits = Identity.objects.exists()
+    retention.enforce(retention.URGENT, now=now + timedelta(minutes=9))
 
+    assert waits
     assert not Identity.objects.exists()
 
 
 def test_nobody_is_erased_who_did_not_ask(subscriber):
-    assert not erasure.erase(subscriber.pk, now=NOW)
+    letters.erase_due(now=NOW)
+
     assert Subscriber.objects.get().identities.exists()

@@ -165,13 +165,12 @@ def test_a_notice_in_clearer_words_holds_nobody(subscriber):
     assert standing(subscriber) == ("active", "")
 
 
-def test_whoever_asked_for_erasure_waits_for_our_last_word_and_not_for_long(subscriber):
+def test_whoever_asked_for_erasure_is_to_be_erased(subscriber):
+    SubscriberFactory()
+
     consent.request_erasure(subscriber.pk, act=act(), now=NOW)
 
-    at_once = list(lifecycle.to_erase(now=NOW))
-    later = list(lifecycle.to_erase(now=NOW + timedelta(minutes=9)))
-
-    assert (at_once, later) == ([(subscriber.pk, False)], [(subscriber.pk, True)])
+    assert lifecycle.to_erase() == [subscriber.pk]
 
 
 def test_a_sweep_of_an_ordinary_day_changes_nobody():

@@ -30,7 +30,7 @@ def test_a_confirmed_erasure_ends_the_subscription_and_names_a_receipt(vault):
 
     subscriber.refresh_from_db()
     assert subscriber.state == SubscriberState.ERASING
-    assert kinds(subscriber)[-2:] == ["withdrawn", "erasure_asked"]
+    assert kinds(subscriber)[-2:] == ["withdrawn", "erasure_requested"]
     assert ConsentEvent.objects.latest("pk").receipt_code in say.text
 
 
