@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0009_series'),
+        ('campaigns', '0010_generation'),
         ('subscribers', '0005_conversation'),
     ]
 
