@@ -20,7 +20,7 @@ from campaigns.states import BroadcastState, DeliveryState
 from subscribers import consent
 from subscribers.consent import Act
 from subscribers.journal import CONSENT, SENDS, Journal, Line
-from subscribers.models import ConsentEvent, LedgerLeaf, Subscriber, Tier
+from subscribers.models import ConsentEvent, LedgerLeaf, Rest, Subscriber, Tier
 
 D, Kind = DeliveryState, ConsentEvent.Kind
 
@@ -33,6 +33,7 @@ class Report:
     sends_restored: int = 0  # attempts that the database had forgotten
     withdrawals_restored: int = 0
     tier_changes_restored: int = 0
+    rests_restored: int = 0  # pauses and holds, and their ends
     broadcasts_paused: list[int] = field(default_factory=list)
     # What cannot be told to the database:
     broadcasts_lost: dict[int, int] = field(default_factory=dict)  # id: attempts
@@ -85,7 +86,7 @@ def _replay(journal: Journal, report: Report, *, now: datetime) -> None:
 
 
 def _restore_consent(journal: Journal, report: Report, *, now: datetime) -> None:
-    """Repeat withdrawals and changes of tier, in the order in which people acted."""
+    """Repeat withdrawals, changes and rests, in the order in which people acted."""
     subjects = {journal.subject(pk): pk for pk in Subscriber.objects.values_list("pk", flat=True)}
     lines = list(_readable(journal, CONSENT, report))
     lost: set[str] = set()
@@ -129,6 +130,12 @@ def _repeat(line: Line, subscriber_id: UUID, act: Act, report: Report, *, now: d
         tier = Tier.objects.get(slug=line["tier"])
         done = consent.give(subscriber_id, tier=tier, act=act, now=now)
         report.tier_changes_restored += done is not None
+    elif line["kind"] == Kind.RESUMED:
+        report.rests_restored += consent.resume(subscriber_id, act=act, now=now)
+    elif line["kind"] in (Kind.PAUSED, Kind.HELD):
+        rest = consent.pause if line["kind"] == Kind.PAUSED else consent.hold
+        why, until = Rest(line["details"]["why"]), datetime.fromisoformat(line["details"]["until"])
+        report.rests_restored += rest(subscriber_id, why=why, until=until, act=act, now=now)
 
 
 def _restore_sends(journal: Journal, report: Report, *, now: datetime) -> None:

@@ -33,8 +33,12 @@ from subscribers.models import (
 )
 
 Kind = ConsentEvent.Kind
-# What a restored dump must not forget; the rest sends nobody anything.
-JOURNALED = {Kind.GIVEN, Kind.TIER_CHANGED, Kind.WITHDRAWN}
+# What a restored dump must not forget: who gets what, and who gets nothing for now.
+JOURNALED = {Kind.GIVEN, Kind.TIER_CHANGED, Kind.WITHDRAWN} | {
+    Kind.PAUSED,
+    Kind.HELD,
+    Kind.RESUMED,
+}
 S = SubscriberState
 # After these nothing of the old consent counts: they are asked again, like strangers.
 ASKED_ANEW = (Rest.NEW_NUMBER, Rest.NEW_NOTICE)
@@ -277,7 +281,9 @@ def _rest(
         if subscriber.rest in ASKED_ANEW:  # nothing weaker takes the place of that
             return False
         _change(subscriber, state=state, state_since=now, rest=why, until=until)
-        _write(subscriber.pk, Kind.PAUSED if state == S.PAUSED else Kind.HELD, act=act, now=now)
+        kind = Kind.PAUSED if state == S.PAUSED else Kind.HELD
+        details = {"why": str(why), "until": until.isoformat()}
+        _write(subscriber.pk, kind, act=act, details=details, now=now)
         return True
 
 
@@ -375,6 +381,7 @@ def _note(event: ConsentEvent) -> None:
         "kind": event.kind,
         "act": event.act,
         "tier": event.tier,
+        "details": event.details,
         "happened_at": event.happened_at.isoformat(),
         "message": event.message_hash.hex() if event.message_hash else None,
     }

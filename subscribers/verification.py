@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from subscribers import bundle
 from subscribers.models import (
+    SUBSCRIBED,
     ConsentEvent,
     LedgerCheck,
     LedgerLeaf,
@@ -23,13 +24,15 @@ from subscribers.models import (
 from verifier.verify_ledger import Key, Leaf, check
 
 Kind = ConsentEvent.Kind
-BEGIN, END = {Kind.GIVEN, Kind.TIER_CHANGED}, {Kind.WITHDRAWN}
+CHOICES = {Kind.GIVEN, Kind.TIER_CHANGED}
+RESTS = {Kind.PAUSED: True, Kind.HELD: True, Kind.RESUMED: False}
 
 AT = 3  # o'clock, in the installation's time zone
 OVERDUE_AFTER = timedelta(hours=26)  # a night was left out
 LOOKED_AT = 100  # subscriptions that are looked at twice; with more there is no need to
 
 Act = tuple[object, object, object]  # subject, kind, tier
+Standing = tuple[str, bool]  # the tier somebody chose, and whether they get nothing for now
 
 
 def verify_if_due(*, keys: Sequence[Key], now: datetime) -> LedgerCheck | None:
@@ -48,13 +51,13 @@ def verify_if_due(*, keys: Sequence[Key], now: datetime) -> LedgerCheck | None:
 
 def verify(*, keys: Sequence[Key], now: datetime) -> LedgerCheck:
     """Verify everything there is, and store what was found."""
-    tiers: dict[str, str] = {}
+    standings: dict[str, Standing] = {}
     notes = bundle.checkpoints()
-    report = check(_watched(bundle.leaves(), tiers), keys=keys, checkpoints=notes)
+    report = check(_watched(bundle.leaves(), standings), keys=keys, checkpoints=notes)
     findings = [{"what": code, "where": where} for code, where in report.findings]
     if unwritten := ConsentEvent.objects.filter(leaf__isnull=True).count():
         findings.append({"what": "unwritten", "where": unwritten})
-    if differing := _differing(tiers):
+    if differing := _differing(standings):
         findings.append({"what": "state", "where": differing})
     return LedgerCheck.objects.create(
         checked_at=now,
@@ -79,35 +82,41 @@ def is_overdue(*, now: datetime) -> bool:
     return LedgerLeaf.objects.filter(seq=0, appended_at__lt=limit).exists()
 
 
-def fold(acts: Iterable[Act]) -> dict[str, str]:
-    """Return who subscribes to which tier after these acts, in the ledger's order."""
-    tiers: dict[str, str] = {}
+def fold(acts: Iterable[Act]) -> dict[str, Standing]:
+    """Return how everybody stands who subscribes after these acts, in the ledger's order."""
+    standings: dict[str, Standing] = {}
     for act in acts:
-        _apply(act, tiers)
-    return tiers
+        _apply(act, standings)
+    return standings
 
 
-def _apply(act: Act, tiers: dict[str, str]) -> None:
-    subject, kind, tier = act
-    if kind in BEGIN:
-        tiers[str(subject)] = str(tier)
-    elif kind in END:
-        tiers.pop(str(subject), None)
+def _apply(act: Act, standings: dict[str, Standing]) -> None:
+    subject, kind, tier = str(act[0]), act[1], act[2]
+    if kind in CHOICES:
+        standings[subject] = str(tier), False
+    elif kind == Kind.WITHDRAWN:
+        standings.pop(subject, None)
+    elif kind in RESTS and subject in standings:
+        standings[subject] = standings[subject][0], RESTS[Kind(str(kind))]
 
 
-def _watched(leaves: Iterable[Leaf], tiers: dict[str, str]) -> Iterator[Leaf]:
+def _watched(leaves: Iterable[Leaf], standings: dict[str, Standing]) -> Iterator[Leaf]:
     """Pass the leaves on, and follow what their events do."""
     for leaf in leaves:
         if body := leaf["body"]:
-            _apply((body["subject"], body["kind"], body["tier"]), tiers)
+            _apply((body["subject"], body["kind"], body["tier"]), standings)
         yield leaf
 
 
-def _differing(tiers: dict[str, str]) -> int:
+def _differing(standings: dict[str, Standing]) -> int:
     """Count the subscriptions that are not what their events say."""
-    active = Subscriber.objects.filter(state=SubscriberState.ACTIVE)
-    used = {str(pk): tier for pk, tier in active.values_list("pk", "tier")}
-    suspects = [pk for pk in tiers.keys() | used.keys() if tiers.get(pk) != used.get(pk)]
+    subscribed = Subscriber.objects.filter(state__in=SUBSCRIBED)
+    used = {
+        str(pk): (tier, state != SubscriberState.ACTIVE)
+        for pk, tier, state in subscribed.values_list("pk", "tier", "state")
+    }
+    people = standings.keys() | used.keys()
+    suspects = [pk for pk in people if standings.get(pk) != used.get(pk)]
     if len(suspects) > LOOKED_AT:
         return len(suspects)
     return sum(_differs(UUID(pk)) for pk in suspects)
@@ -117,7 +126,9 @@ def _differing(tiers: dict[str, str]) -> int:
 def _differs(subscriber_id: UUID) -> bool:
     """Look again at one of them, who may have written to us meanwhile, and hold them still."""
     person = Subscriber.objects.select_for_update().filter(pk=subscriber_id).first()
-    used = person.tier_id if person and person.state == SubscriberState.ACTIVE else None
+    used = None
+    if person and person.state in SUBSCRIBED:
+        used = person.tier_id, person.state != SubscriberState.ACTIVE
     events = ConsentEvent.objects.filter(subscriber=subscriber_id).order_by("pk")
-    tiers = fold(events.values_list("subscriber", "kind", "tier"))
-    return tiers.get(str(subscriber_id)) != used
+    standings = fold(events.values_list("subscriber", "kind", "tier"))
+    return standings.get(str(subscriber_id)) != used

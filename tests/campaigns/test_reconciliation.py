@@ -14,7 +14,7 @@ from campaigns.sending import start
 from campaigns.sending.arm import arm, claim
 from campaigns.states import BroadcastState, DeliveryState
 from subscribers import consent
-from subscribers.models import ConsentEvent, Subscriber, SubscriberState, Tier
+from subscribers.models import ConsentEvent, Rest, Subscriber, SubscriberState, Tier
 from subscribers.wording import Say
 from tests.campaigns.backups import (
     ACT,
@@ -137,6 +137,18 @@ def test_a_change_of_tier_that_the_backup_has_forgotten_counts(own_journal, put_
 
     assert Subscriber.objects.get(pk=people[0].pk).tier_id == "mini"
     assert (report.tier_changes_restored, report.is_complete) == (1, True)
+
+
+def test_a_pause_that_the_backup_has_forgotten_counts_to_its_end(own_journal, put_back, people):
+    until = NOW + timedelta(days=28)
+    with put_back():
+        consent.pause(people[0].pk, why=Rest.OWN, until=until, act=ACT, now=NOW)
+
+    report = release(own_journal)
+
+    person = Subscriber.objects.get(pk=people[0].pk)
+    assert (person.state, person.until) == ("paused", until)
+    assert (report.rests_restored, report.is_complete) == (1, True)
 
 
 def test_a_consent_that_is_lost_is_never_made_up_but_reported(own_journal, put_back):

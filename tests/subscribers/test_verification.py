@@ -7,7 +7,7 @@ from django.db import connection
 
 from campaigns import connections
 from subscribers import checkpoints, consent, verification
-from subscribers.models import ConsentEvent, LedgerCheck, LedgerLeaf, Subscriber
+from subscribers.models import ConsentEvent, LedgerCheck, LedgerLeaf, Rest, Subscriber
 from tests.factories import NOW, SubscriberFactory
 from tests.subscribers.people import BOTH_DATABASES, act, tier
 
@@ -124,8 +124,23 @@ def test_the_state_follows_from_the_acts_in_their_order():
         (None, "erasure_executed", ""),
     ]
 
-    assert verification.fold(acts) == {"a": "maxi"}
-    assert verification.fold(acts[:3]) == {"a": "mini", "b": "maxi"}
+    assert verification.fold(acts) == {"a": ("maxi", False)}
+    assert verification.fold(acts[:3]) == {"a": ("mini", False), "b": ("maxi", False)}
+
+    rests = [("a", "given", "mini"), ("a", "paused", ""), ("b", "held", "")]
+    assert verification.fold(rests) == {"a": ("mini", True)}
+    assert verification.fold([*rests, ("a", "resumed", "")]) == {"a": ("mini", False)}
+
+
+def test_a_pause_is_no_difference_but_a_pause_without_its_event_is(keys):
+    resting, tampered = SubscriberFactory(), SubscriberFactory()
+    until = NOW + timedelta(days=28)
+    consent.pause(resting.pk, why=Rest.OWN, until=until, act=act(), now=NOW)
+    assert findings(keys) == []
+
+    Subscriber.objects.filter(pk=tampered.pk).update(state="paused", rest=Rest.OWN, until=until)
+
+    assert findings(keys) == [("state", 1)]
 
 
 def test_somebody_who_changes_meanwhile_is_no_finding(keys):

@@ -23,6 +23,7 @@ LABELS = {
     "sends_restored": "sends since, now marked as unclear",
     "withdrawals_restored": "withdrawals since, repeated",
     "tier_changes_restored": "changes of tier since, repeated",
+    "rests_restored": "pauses and holds since, repeated",
     "broadcasts_paused": "running broadcasts, paused",
     "broadcasts_lost": "lost: broadcasts started since (id: sends)",
     "consents_lost": "lost: consents given since",
