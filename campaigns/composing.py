@@ -53,6 +53,15 @@ def recipient(address: Address) -> payloads.Recipient:
     return payloads.Recipient(user_id=address.user_id)
 
 
+def is_reachable(address: Address) -> bool:
+    """Tell whether anything can be sent there: a damaged record may hold anything."""
+    try:
+        recipient(address)
+    except InvalidPayload:
+        return False
+    return True
+
+
 def preview(template: MessageTemplate, values: Mapping[str, str]) -> str:
     """Return the text as readers will see it; what is not written yet shows its label."""
     shown = {

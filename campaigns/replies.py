@@ -137,7 +137,7 @@ def _arm(permits: int, *, sender: Sender) -> list[Armed]:
     armed = []
     for reply in replies:
         row = Reply.objects.filter(pk=reply.pk)
-        if not to.get(reply.subscriber_id, Address()).parts():
+        if not composing.is_reachable(to.get(reply.subscriber_id, Address())):
             row.move(D.SKIPPED)  # erased in the meantime, or damaged
             continue
         reply.token, reply.attempts = UUID(bytes=secrets.token_bytes(16)), reply.attempts + 1

@@ -8,6 +8,7 @@ than before has a new owner, and consent is never inherited with a number.
 
 import logging
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -28,6 +29,7 @@ from subscribers.vault import Vault, VaultError, WrappedKey, place, seal, unseal
 logger = logging.getLogger(__name__)
 
 Kind = Identity.Kind
+RING_PROOFS = 5  # data keys that are tried before the key ring is called wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,24 +76,10 @@ def addresses(subscriber_ids: Iterable[UUID], *, vault: Vault) -> dict[UUID, Add
     """Open the addresses of many subscribers at once: two queries, whatever their number.
 
     Somebody whose identity has been erased is missing from the answer; somebody whose record
-    is damaged has an empty address. Raises VaultError if a data key does not open: then it is
-    rather our key ring that is wrong, and it concerns everybody.
+    is damaged has an empty address. Raises VaultError if it is rather our key ring that is wrong,
+    which concerns everybody.
     """
-    ids = list(subscriber_ids)
-    # Plain rows: this runs for every single message, and a model's instance costs more than
-    # opening what is in it.
-    with connections[router.db_for_read(SubjectKey)].cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT subscriber_id, key_id, wrapped FROM subscribers_subjectkey
-             WHERE subscriber_id = ANY(%s)
-            """,
-            [ids],
-        )
-        keys = {
-            owner: vault.data_key(WrappedKey(key_id=key_id, sealed=bytes(sealed)), subject=owner)
-            for owner, key_id, sealed in cursor.fetchall()
-        }
+    keys = _data_keys(list(subscriber_ids), vault=vault)
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -104,10 +92,52 @@ def addresses(subscriber_ids: Iterable[UUID], *, vault: Vault) -> dict[UUID, Add
     opened: dict[UUID, dict[str, str]] = {}
     for owner, kind, sealed in rows:
         known = opened.setdefault(owner, {})
-        value = _open(owner, kind, bytes(sealed), data_key=keys[owner])
-        if value is not None:
+        data_key = keys[owner]
+        value = data_key and _open(owner, kind, bytes(sealed), data_key=data_key)
+        if value:
             known[kind] = value
     return {owner: Address(**values) for owner, values in opened.items()}
+
+
+def _data_keys(ids: list[UUID], *, vault: Vault) -> dict[UUID, bytes | None]:
+    """Unwrap the data keys of these subscribers; None for one that is damaged.
+
+    Raises VaultError if others of the same vault key do not open, either.
+    """
+    # Plain rows: this runs for every single message, and a model's instance costs more than
+    # opening what is in it.
+    with connections[router.db_for_read(SubjectKey)].cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT subscriber_id, key_id, wrapped FROM subscribers_subjectkey
+             WHERE subscriber_id = ANY(%s)
+            """,
+            [ids],
+        )
+        rows = cursor.fetchall()
+    keys: dict[UUID, bytes | None] = {}
+    for owner, key_id, sealed in rows:
+        try:
+            keys[owner] = vault.data_key(
+                WrappedKey(key_id=key_id, sealed=bytes(sealed)), subject=owner
+            )
+        except VaultError:
+            if not _some_open(key_id, vault=vault):
+                raise
+            logger.error("a data key is damaged", extra={"subscriber_id": str(owner)})
+            keys[owner] = None
+    return keys
+
+
+def _some_open(key_id: str, *, vault: Vault) -> bool:
+    """Tell whether the key ring opens any of the newest data keys of a vault key."""
+    newest = SubjectKey.objects.filter(key_id=key_id).order_by("-created_at")[:RING_PROOFS]
+    for key in newest:
+        with suppress(VaultError):
+            wrapped = WrappedKey(key_id=key_id, sealed=bytes(key.wrapped))
+            vault.data_key(wrapped, subject=key.subscriber_id)
+            return True
+    return False
 
 
 def _open(subscriber_id: UUID, kind: str, sealed: bytes, *, data_key: bytes) -> str | None:

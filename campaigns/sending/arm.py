@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from campaigns import failpoints
+from campaigns import composing, failpoints
 from campaigns.models import Batch, Delivery
 from campaigns.reasons import SkipReason
 from campaigns.states import DELIVERY_SOURCES, DeliveryState
@@ -79,7 +79,7 @@ def arm(batch: Batch, *, level: int, limit: int, vault: Vault, now: datetime) ->
             refused[reason].append(row.pk)
         elif row.subscriber_id not in addresses:
             refused[SkipReason.ERASED].append(row.pk)
-        elif not addresses[row.subscriber_id].parts():
+        elif not composing.is_reachable(addresses[row.subscriber_id]):
             refused[SkipReason.UNREADABLE].append(row.pk)
         else:
             wanted.append(row)

@@ -69,6 +69,13 @@ def test_the_number_is_used_while_there_is_one(address, recipient):
     assert composing.recipient(address) == recipient
 
 
+@pytest.mark.parametrize(
+    "nonsense", [Address(), Address(phone="no number"), Address(user_id="no id")], ids=str
+)
+def test_nothing_can_be_sent_to_what_is_no_address(nonsense):
+    assert not composing.is_reachable(nonsense)
+
+
 def test_the_preview_shows_the_label_of_what_is_not_written_yet(template):
     assert composing.preview(template, {"datum": " 3. Mai "}) == "Am 3. Mai: ‹Words›."
 

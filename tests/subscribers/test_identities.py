@@ -7,6 +7,7 @@ import pytest
 from subscribers import consent, identities
 from subscribers.identities import Address
 from subscribers.models import ConsentEvent, Identity, SubjectKey, Subscriber, SubscriberState
+from subscribers.vault import VaultError
 from tests.factories import NOW, SubscriberFactory
 from tests.subscribers import racing
 from tests.subscribers.people import BOTH_DATABASES, act
@@ -212,3 +213,28 @@ def test_a_damaged_record_opens_as_nothing_and_disturbs_no_other(vault, caplog):
     assert opened[damaged.pk].parts() == []
     assert opened[sound.pk].phone.startswith("+49151")
     assert caplog.messages == ["an identity is damaged"]
+
+
+def damage(key):
+    SubjectKey.objects.filter(pk=key).update(wrapped=b"\x01" + bytes(60))
+
+
+def test_a_damaged_key_opens_nothing_and_disturbs_no_other(vault, caplog):
+    damaged, sound = SubscriberFactory.create_batch(2)
+    damage(damaged.pk)
+
+    alone = identities.addresses([damaged.pk], vault=vault)
+    together = identities.addresses([damaged.pk, sound.pk], vault=vault)
+
+    assert alone[damaged.pk] == together[damaged.pk] == Address()
+    assert together[sound.pk].phone.startswith("+49151")
+    assert set(caplog.messages) == {"a data key is damaged"}
+
+
+def test_where_no_key_opens_the_key_ring_is_wrong(vault):
+    people = SubscriberFactory.create_batch(2)
+    for person in people:
+        damage(person.pk)
+
+    with pytest.raises(VaultError):
+        identities.addresses([people[0].pk], vault=vault)
