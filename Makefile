@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 ARGS ?=
+SEEDS ?= 1,2,3
 RUN := .venv/bin/python
 PATHS := bootstrap.py manage.py bench scripts swe_broadcast subscribers campaigns verifier whatsapp tests
 
@@ -12,7 +13,7 @@ help:
 	@echo "make demo      the whole desk with a simulated WhatsApp  (PORT=8000 DATA_DIR=var/demo)"
 	@echo "make setup     .venv with the pinned dependencies; every other target does it, too"
 	@echo "make test      the whole test suite                      (ARGS='-k consent -n 0')"
-	@echo "make faults    every accident of docs/faults.md, 3 seeds (SMOKE=1: the essential ones)"
+	@echo "make faults    every accident of docs/faults.md, 3 seeds  (SMOKE=1: the essential ones; SEEDS=7)"
 	@echo "make mutants   remove each safeguard and show which accident notices"
 	@echo "make check     lint, types, layers, templates, translations, migrations, deployment"
 	@echo "make bench     what it costs, against other ways         (ARGS='send' or rate, pace, lanes, start, ...)"
@@ -32,10 +33,11 @@ demo: setup
 test: setup-dev
 	@$(RUN) -m pytest -n 2 $(ARGS)
 
-# The essential ones are a part of `make test`, too.
-faults: export FAULT_SEEDS := $(if $(SMOKE),1,1,2,3)
+# The essential ones are a part of `make test`, too. Scenarios of one installation stay together.
+faults: export FAULT_SEEDS := $(if $(SMOKE),1,$(SEEDS))
 faults: setup-dev
-	@$(RUN) -m pytest -n 2 tests/faults -m "$(if $(SMOKE),not thorough and not processes,)" $(ARGS)
+	@$(RUN) -m pytest -n 2 --dist loadgroup tests/faults \
+		-m "$(if $(SMOKE),not thorough and not processes,)" $(ARGS)
 
 mutants: setup-dev
 	@$(RUN) -m pytest tests/faults/test_mutants.py -m thorough -s $(ARGS)

@@ -6,38 +6,59 @@ import pytest
 from django.db import connection
 
 from tests.campaigns.conftest import running_simulator, sender, simulator, templates
+from tests.faults import counting
 from tests.faults.town import Town
 from tests.swe_broadcast.conftest import folder, start
 
 __all__ = ["folder", "running_simulator", "sender", "simulator", "start", "templates"]
 
-SEEDS = [int(seed) for seed in os.environ.get("FAULT_SEEDS", "1").split(",")]
+SEEDS = {int(seed) for seed in os.environ.get("FAULT_SEEDS", "1").split(",")}
+WATCHED = ("delivery", "broadcast")
 WATCH = """
-CREATE TABLE fault_moves (delivery_id bigint, old text, new text);
+CREATE TABLE fault_moves (of text, id bigint, old text, new text, why text);
 CREATE FUNCTION fault_watch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-    INSERT INTO fault_moves VALUES (NEW.id, OLD.state, NEW.state); RETURN NULL;
+    INSERT INTO fault_moves
+    VALUES (TG_ARGV[0], NEW.id, OLD.state, NEW.state, to_jsonb(NEW) ->> 'pause_reason');
+    RETURN NULL;
 END $$;
-CREATE TRIGGER fault_watch AFTER UPDATE ON campaigns_delivery FOR EACH ROW
-    WHEN (OLD.state <> NEW.state) EXECUTE FUNCTION fault_watch();
+"""
+WATCH_ONE = """
+CREATE TRIGGER fault_watch AFTER UPDATE ON campaigns_{0} FOR EACH ROW
+    WHEN (OLD.state <> NEW.state) EXECUTE FUNCTION fault_watch('{0}');
 """
 LOOK_AWAY = """
-DROP TRIGGER fault_watch ON campaigns_delivery;
-DROP FUNCTION fault_watch;
+DROP FUNCTION fault_watch CASCADE;
 DROP TABLE fault_moves;
 """
 
 
-@pytest.fixture(params=SEEDS, ids=lambda seed: f"seed {seed}")
-def seed(request):
-    """What decides about all chance in a scenario."""
-    return request.param
+def pytest_generate_tests(metafunc):
+    """`seed` decides about all chance in a scenario."""
+    if "seed" in metafunc.fixturenames:
+        seeds = counting.seeds_of(metafunc.function.__name__, SEEDS)
+        metafunc.parametrize("seed", seeds, ids=lambda seed: f"seed {seed}")
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say what ran and what came of it; remember the seeds of what failed."""
+    told = [
+        report
+        for outcome in ("passed", "failed", "error")
+        for report in terminalreporter.getreports(outcome)
+        if report.nodeid.startswith("tests/faults/") and (report.when == "call" or report.failed)
+    ]
+    if line := counting.summary(told):
+        terminalreporter.write_line(line)
+    if "FAULT_SEEDS" in os.environ:  # `make faults`
+        failed = [counting.scenario_and_seed(report.nodeid) for report in told if report.failed]
+        counting.keep([found for found in failed if found])
 
 
 @pytest.fixture
 def watched(transactional_db):
-    """The database itself notes every move of a delivery."""
+    """The database itself notes every move of a delivery and of a broadcast."""
     with connection.cursor() as cursor:
-        cursor.execute(WATCH)
+        cursor.execute(WATCH + "".join(WATCH_ONE.format(table) for table in WATCHED))
     yield
     with connection.cursor() as cursor:
         cursor.execute(LOOK_AWAY)

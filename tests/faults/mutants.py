@@ -7,11 +7,12 @@ import random
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from importlib import import_module
 
 from django.db import connection, transaction
 
-from campaigns import reports, statuses
+from campaigns import allowance, doubt, reports, statuses, watch
 from campaigns.hours import SendingHours
 from campaigns.inbox import hearing
 from campaigns.models.deliveries import DeliveryQuerySet
@@ -19,7 +20,15 @@ from campaigns.states import DeliveryState
 from subscribers import audience
 from subscribers.audience import Standing
 from subscribers.vault import Vault
-from tests.faults import test_news, test_stopping, test_workers
+from tests.faults import (
+    test_again,
+    test_answers,
+    test_limits,
+    test_moments,
+    test_news,
+    test_stopping,
+    test_workers,
+)
 from whatsapp import pipeline, signature
 
 # The package offers functions of the same names.
@@ -110,6 +119,22 @@ def no_look_at_the_broadcast(patch):
     patch.setattr(arm, "_may_send", lambda batch, *, now: True)
 
 
+def no_proof_of_a_loss(patch):
+    patch.setattr(doubt, "_proved", lambda armed, *, now: list(armed))
+
+
+def no_pause_for_silence(patch):
+    patch.setattr(watch, "_trouble", lambda broadcast_id, *, now: None)
+
+
+def no_memory_of_waves(patch):
+    patch.setattr(allowance, "use", lambda *, now: allowance.Use(people=0, less_at=None))
+
+
+def no_spacing(patch):
+    patch.setattr(record, "_wait", lambda one: timedelta())
+
+
 def no_age_limit(patch):
     patch.setattr(pump._Shift, "_send", _ageless(pump._Shift._send))
 
@@ -141,7 +166,7 @@ MUTANTS = [
     Mutant(
         "token committed before the send",
         no_commit_before_the_send,
-        test_workers.test_a_pump_may_stumble_or_halt_anywhere,
+        test_moments.test_whatever_happens_at_the_nine_moments_nobody_is_doubled_or_forgotten,
         ("on_the_wire", "raise"),
     ),
     Mutant(
@@ -198,5 +223,26 @@ MUTANTS = [
         "age limit from arming on",
         no_age_limit,
         test_workers.test_a_worker_that_freezes_with_armed_messages_does_not_send_them_when_it_wakes,
+    ),
+    Mutant(
+        "a second attempt only with proof",
+        no_proof_of_a_loss,
+        test_again.test_while_the_inbox_lags_nothing_is_sent_again,
+    ),
+    Mutant(
+        "pause for silence",
+        no_pause_for_silence,
+        test_again.test_a_dead_webhook_pauses_the_broadcast_and_nothing_is_sent_again_until_it_returns,
+    ),
+    Mutant(
+        "memory of who got an earlier wave",
+        no_memory_of_waves,
+        test_limits.test_a_send_in_waves_reaches_everybody_once_and_never_more_than_the_limit,
+        (60, 25),
+    ),
+    Mutant(
+        "time between two messages to one person",
+        no_spacing,
+        test_answers.test_too_much_for_one_person_is_tried_again_and_disturbs_nobody_else,
     ),
 ]

@@ -49,7 +49,7 @@ def test_an_answer_that_proves_nothing_leaves_doubt_and_is_never_repeated(town, 
 
 @pytest.mark.thorough
 def test_all_of_it_at_once_with_stops_and_bad_news(town):
-    """F02, without the kill (see test_workers.py and test_kill.py for that)."""
+    """F02, without the kill (see test_moments.py and test_house.py for that)."""
     for fault in SPOILT:
         town.simulator.add_fault(**fault, share=0.05)
     town.weather(webhook_duplicate_share=0.2, webhook_reorder_share=0.2, expiry_share=0.1)

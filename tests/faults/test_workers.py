@@ -1,123 +1,30 @@
-"""Workers that die, stumble, freeze, or go by a wrong clock."""
+"""Workers that are lost, freeze, are cut off, meet poison, or go by a wrong clock.
 
-import os
-import subprocess
-import sys
+What may happen at the nine moments is in test_moments.py.
+"""
+
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.conf import settings as django_settings
 from django.db import OperationalError, connection
 from django.db import connections as databases
 
-from campaigns import failpoints, sending
-from campaigns.failpoints import NAMES, Struck
+from campaigns import connections, failpoints, sending
+from campaigns.failpoints import Struck
 from campaigns.models import Broadcast, Delivery, Tally
 from campaigns.states import BroadcastState, DeliveryState
-from subscribers.models import Identity
+from subscribers import identities
+from subscribers.models import Identity, SubjectKey
+from subscribers.vault import WrappedKey, seal
 from tests.campaigns.test_races import at_once
 from tests.factories import NOW, BroadcastFactory, SubscriberFactory
 from tests.faults import invariants
-from tests.swe_broadcast.witness import PROJECT, eventually
+from tests.swe_broadcast.witness import eventually
 from whatsapp import pipeline
 
 pytestmark = pytest.mark.django_db(databases="__all__", transaction=True)
-
-OF_A_PUMP = NAMES[:6]
-ESSENTIAL = {failpoints.AFTER_ARM_COMMIT, failpoints.ON_THE_WIRE}  # the two that leave doubt
-
-
-def accident(town, text):
-    """Let everything run once with a failpoint set, in this process."""
-    with failpoints.at(text), suppress(Struck):
-        town.pump("unlucky")
-    with suppress(Struck):
-        town.hear()
-
-
-@pytest.mark.parametrize("name", OF_A_PUMP)
-@pytest.mark.parametrize("action", ["raise", "pause:0.1"])
-def test_a_pump_may_stumble_or_halt_anywhere(town, name, action):
-    town.start(people=10, batches=2)
-
-    accident(town, f"{name}:{action}")
-    town.settle()
-
-    assert town.states()["in_doubt"] + town.states()["accepted"] == 10
-    invariants.check(town)
-
-
-@pytest.mark.parametrize("action", ["raise", "pause:0.1"])
-def test_the_sweep_may_stumble_or_halt_half_way(town, action):
-    town.start()
-    accident(town, "after_arm_commit:raise")
-
-    with failpoints.at(f"sweep_half_done:{action}"), suppress(Struck):
-        town.sweep()
-    town.settle()
-
-    invariants.check(town)
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=[] if name in ESSENTIAL else pytest.mark.thorough)
-        for name in OF_A_PUMP
-    ],
-)
-def test_a_pump_may_be_killed_anywhere(town, name):
-    """F01 at each of its moments; test_kill.py does it to the whole process tree."""
-    town.start(people=10, batches=2)
-    town.weather(latency=1.0)
-
-    died = in_a_process_of_its_own(town, "pump", f"{name}:kill:0.3")
-
-    assert died == -9
-    assert len(town.ledger()) <= 10
-    town.weather(latency=0)
-    town.settle()
-    assert town.states()["in_doubt"] + town.states()["accepted"] == 10
-    invariants.check(town)
-
-
-@pytest.mark.thorough
-def test_a_sweep_may_be_killed_half_way(town):
-    town.start()
-    accident(town, "after_arm_commit:raise")
-    town.now += timedelta(minutes=5)
-
-    assert in_a_process_of_its_own(town, "sweep", "sweep_half_done:kill") == -9
-
-    town.settle()
-    assert town.states()["in_doubt"] == 12
-    invariants.check(town)
-
-
-def in_a_process_of_its_own(town, work, failpoint):
-    """Run a pump or a sweep like a Celery worker would, until it dies; return how it ended."""
-    urls = {
-        name: databases[alias].settings_dict["NAME"]
-        for name, alias in {"DATABASE_URL": "default", "KEYS_DATABASE_URL": "keys"}.items()
-    }
-    base = os.environ["DATABASE_URL"]
-    environment = {
-        **os.environ,
-        **{name: base.replace("/swe_broadcast", f"/{found}") for name, found in urls.items()},
-        "WHATSAPP_API_URL": django_settings.WHATSAPP_API_URL,
-        "FAILPOINT": failpoint,
-    }
-    arguments = (work, str(town.broadcast.pk), town.now.isoformat())
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.faults.worker", *arguments],
-        cwd=PROJECT,
-        env=environment,
-        check=False,
-        timeout=60,
-    )
-    return done.returncode
 
 
 def test_a_worker_that_freezes_with_armed_messages_does_not_send_them_when_it_wakes(
@@ -205,6 +112,41 @@ def test_one_record_that_cannot_be_opened_keeps_nobody_else_waiting(town):
     invariants.check(town)
 
 
+def test_one_key_that_cannot_be_opened_keeps_nobody_else_waiting(town):
+    """F16: the same, one floor below."""
+    town.start(people=10)
+    broken = SubjectKey.objects.get(pk=min(town.audience))
+    SubjectKey.objects.filter(pk=broken.pk).update(wrapped=bytes(broken.wrapped)[:-1] + b"?")
+
+    town.settle()
+
+    assert (town.states()["accepted"], town.states()["skipped"]) == (9, {"unreadable": 1})
+    invariants.check(town)
+
+
+def test_one_record_of_nonsense_keeps_nobody_else_waiting(town):
+    """F16: sealed as it should be, and no number; nothing can be sent to it, ever."""
+    town.start(people=10, batches=2)
+    odd = Identity.objects.get(subscriber=min(town.audience))
+    reseal(odd, "no number")
+
+    town.settle()
+
+    assert (town.states()["accepted"], town.states()["skipped"]) == (9, {"unreadable": 1})
+    invariants.check(town)
+
+
+def reseal(identity, value):
+    """Store something else as somebody's number."""
+    vault, key = connections.vault(), SubjectKey.objects.get(pk=identity.subscriber_id)
+    wrapped = WrappedKey(key_id=key.key_id, sealed=bytes(key.wrapped))
+    data_key = vault.data_key(wrapped, subject=key.pk)
+    place = identities._place(identity.subscriber_id, identity.kind)
+    Identity.objects.filter(pk=identity.pk).update(
+        sealed=seal(value.encode(), key=data_key, place=place)
+    )
+
+
 @pytest.mark.parametrize("minutes", [-10, 10])
 def test_a_worker_with_a_wrong_clock_reaches_nobody_twice(town, minutes):
     """F20."""
@@ -251,7 +193,7 @@ def test_a_start_that_is_repeated_by_hand_messages_nobody_twice(town):
     for number in range(3):
         town.pump(f"again {number}")
 
-    assert invariants.i1_nobody_gets_it_twice(town) == []
+    assert invariants.i1_nobody_gets_it_twice(town) == {}
 
 
 def test_somebody_who_joins_during_the_run_is_no_part_of_it(town):

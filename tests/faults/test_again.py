@@ -1,0 +1,152 @@
+"""Second attempts that nobody orders: only with proof, once, and never while WhatsApp is silent.
+
+For categories that rather send twice than not at all.
+"""
+
+from datetime import timedelta
+
+import pytest
+
+from campaigns import watch
+from campaigns.models import Delivery, Doubt
+from campaigns.states import BroadcastState
+from tests.faults import invariants
+
+pytestmark = pytest.mark.django_db(databases="__all__", transaction=True)
+
+MINUTE = timedelta(minutes=1)
+TEN_SECONDS = timedelta(seconds=10)
+
+
+def tick(town, *, minutes, hear=True):
+    """Let so many minutes pass; pumps and ticks go on."""
+    for _ in range(minutes):
+        town.pump()
+        if hear:
+            town.hear()
+        town.sweep(after=MINUTE)
+
+
+def resent():
+    return Doubt.objects.filter(resends__gt=0).count()
+
+
+def test_what_provably_never_left_is_sent_once_more_and_what_arrived_is_not(town):
+    """F31, for a category that rather sends twice: 503 and reset tell nothing, the echo does."""
+    town.prefer_twice().simulator.add_fault("reset", accept=True, next=3)
+    town.simulator.add_fault("answer", http=503, body="html", next=3)
+    town.start(people=30, batches=2, apart=TEN_SECONDS)
+
+    tick(town, minutes=8)
+
+    assert resent() == 3
+    assert town.states()["delivered"] == 30
+    invariants.check(town)
+
+
+def test_while_the_inbox_lags_nothing_is_sent_again(town):
+    """F04: the watermark. A third of the news is applied, and nobody is messaged twice for it."""
+    town.prefer_twice().simulator.add_fault("answer", http=503, body="html", next=3)
+    town.simulator.add_fault("reset", accept=True, share=0.3)
+    town.start(people=40, batches=2, apart=TEN_SECONDS)
+    late = []
+    for _ in range(10):
+        town.pump()
+        late += town.news()
+        third, late = late[: len(late) // 3], late[len(late) // 3 :]
+        town.take_in(third)
+        town.sweep(after=MINUTE)
+        if late:
+            assert resent() == 0
+
+    town.take_in(late)
+    town.simulator.clear_faults()
+    tick(town, minutes=8)
+
+    assert resent() == 3
+    assert town.states()["delivered"] + town.states()["in_doubt"] == 40
+    invariants.check(town)
+
+
+@pytest.mark.thorough
+def test_what_whatsapp_loses_for_ever_is_the_only_thing_that_doubles(town):
+    """F05, at least once: two copies where a doubt meets a report that never comes; no others."""
+    town.prefer_twice().simulator.add_fault("reset", accept=True, share=0.1)
+    town.weather(webhook_batch_size=1)
+    town.start(people=240, batches=4, apart=TEN_SECONDS)
+    town.pump()
+    accepted, doubtful = (Delivery.objects.filter(state=it) for it in ("accepted", "in_doubt"))
+    unlucky = [*lost(town, doubtful, 2), *lost(town, accepted, 1)]
+    town.may_get_two = {entry["phone"] for entry in town.ledger() if entry["token"] in unlucky}
+    for _ in range(4):
+        heard = [raw for raw in town.news() if not any(one.encode() in raw for one in unlucky)]
+        town.take_in(heard)
+        town.sweep(after=TEN_SECONDS)
+        town.pump()
+    town.simulator.clear_faults()
+
+    tick(town, minutes=8)
+
+    assert resent() == 2
+    assert len(town.ledger()) == 240 + 2
+    invariants.check(town)
+
+
+def lost(town, deliveries, n):
+    """The tokens of so many of them, of which nothing will ever be heard."""
+    tokens = deliveries.order_by("pk").values_list("attempt__token", flat=True)
+    return [str(token) for token in town.dice.sample(list(tokens), n)]
+
+
+def test_a_dead_webhook_pauses_the_broadcast_and_nothing_is_sent_again_until_it_returns(town):
+    """F06."""
+    town.prefer_twice().simulator.add_fault("reset", accept=True, next=4)
+    town.start(people=75, batches=3, apart=MINUTE)
+    town.pump()
+    town.sweep(after=timedelta(seconds=40))
+    town.sweep(after=timedelta(seconds=15))
+    assert (town.state(), town.broadcast.pause_reason) == (BroadcastState.PAUSED, "webhook_stale")
+
+    reached = len(town.ledger())
+    tick(town, minutes=20, hear=False)
+    assert (len(town.ledger()), resent()) == (reached, 0)
+
+    tick(town, minutes=8)
+    assert town.states()["delivered"] == 75
+    invariants.check(town)
+
+
+def test_too_many_errors_pause_the_broadcast_until_somebody_has_looked(town):
+    """Nobody loses more than what is on the wire, and nobody gets anything twice."""
+    town.simulator.add_fault("reset", accept=True)
+    town.start(people=90, batches=3, apart=MINUTE)
+    town.pump()
+    town.sweep(after=timedelta(seconds=15))
+    town.sweep(after=timedelta(seconds=15))
+    assert (town.state(), town.broadcast.pause_reason) == (BroadcastState.PAUSED, "error_rate")
+
+    town.simulator.clear_faults()
+    tick(town, minutes=10)
+    assert len(town.ledger()) == 30  # it does not go on by itself
+    town.resume()
+    town.settle()
+
+    assert town.states()["delivered"] == 90
+    invariants.check(town)
+
+
+def test_a_storm_of_refusals_pauses_the_broadcast_until_it_has_rested(town):
+    """F26: whoever is too fast for WhatsApp for a minute burns no more attempts."""
+    town.simulator.add_fault("refuse", code=130429)
+    town.start(people=40)
+    for _ in range(3):
+        town.pump()
+        town.sweep(after=timedelta(seconds=15))
+    assert (town.state(), town.broadcast.pause_reason) == (BroadcastState.PAUSED, "rate_storm")
+
+    town.simulator.clear_faults()
+    town.sweep(after=watch.REST)
+    town.settle()
+
+    assert town.states()["delivered"] == 40
+    invariants.check(town)
