@@ -17,8 +17,8 @@ def main() -> None:
     from campaigns.models import MessageTemplate
     from tests.factories import SubscriberFactory, UserFactory
 
-    UserFactory(username="redaktion", group="Redaktion")
-    UserFactory(username="freigabe", group="Freigabe")
+    UserFactory(username="redaktion", group="Redaktion", can_log_in=True)
+    UserFactory(username="freigabe", group="Freigabe", can_log_in=True)
     MessageTemplate.objects.exclude(header="").update(status="APPROVED")  # not used here
     for number in range(int(sys.argv[1])):
         SubscriberFactory(tier="maxi" if number % 3 else "mini", joined_at=timezone.now())
