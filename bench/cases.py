@@ -4,6 +4,7 @@ import statistics
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import product
 from pathlib import Path
 
 from bench import far, inbox, lanes, ledger, pace, people, rate, sending, starting, stop
@@ -76,22 +77,25 @@ class Bench:
 
     def webhook(self) -> None:
         """Webhooks stored, against the textbook that applies them in the request."""
-        for size in inbox.SIZES:
-            what = f"{size} per POST"
+        for size, threads in product(inbox.SIZES, inbox.CROWDS):
             ours, other = self._pairs(
-                partial(inbox.stored, size, postgres=self.postgres),
-                partial(inbox.by_orm, size, postgres=self.postgres),
+                partial(inbox.stored, size, threads=threads, postgres=self.postgres),
+                partial(inbox.by_orm, size, threads=threads, postgres=self.postgres),
             )
+            what = f"{size} per POST, {threads} threads"
             self._say(f"stored, {what}", median(ours))
-            self._say(f"applied in the view, {what}", median(other))
+            self._say(f"in the view, {what}", median(other))
             wanted = "at least 4" if size == 1 else ""
             self._note(f"POSTs/s / textbook's, {what}", _median_ratio(ours, other), wanted)
+            self._note(f"CPU / textbook's, {what}", median(ours).us / median(other).us)
         blocked, idle = self._pairs(
             partial(inbox.stored_while_blocked, postgres=self.postgres),
-            partial(inbox.stored, 1, postgres=self.postgres),
+            partial(inbox.stored, 1, threads=min(inbox.CROWDS), postgres=self.postgres),
         )
         self._say("stored while application is blocked", median(blocked))
+        self._say("stored while nothing is applied", median(idle))
         self._note("POSTs/s blocked / idle", _median_ratio(blocked, idle), "near 1")
+        self._note("CPU blocked / idle", median(blocked).us / median(idle).us, "near 1")
 
     def rate(self) -> None:
         """Two sender processes, as fast as they can."""

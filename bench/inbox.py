@@ -1,7 +1,7 @@
 """Webhooks: stored durably against the textbook, and how fast statuses are applied.
 
-The views are called as functions, by as many threads as a web process of ours has: what a web
-server and Django's middleware add is the same for both and left out.
+The views are called as functions, by as many threads as a web process of ours has, and by twice as
+many: what a web server and Django's middleware add is the same for both and left out.
 """
 
 import json
@@ -29,12 +29,13 @@ from tests.factories import NOW
 from whatsapp import signature
 
 SIZES = (1, 50)  # updates in a POST
+CROWDS = (WEB_THREADS, 2 * WEB_THREADS)  # POSTs under way at once
 OURS, TEXTBOOK = {1: 4_000, 50: 2_000}, {1: 1_000, 50: 100}  # POSTs a run: a second or more
 SENT = 2_500  # messages with two statuses each
 BLOCKED = 50  # deliveries that an application waits for
 
 
-def stored(size: int, *, postgres: int, threads: int = WEB_THREADS) -> Cost:
+def stored(size: int, *, threads: int, postgres: int) -> Cost:
     """Our view: verify, store the bytes, answer; statuses wait for a worker."""
     people.gather(10, reachable=0)
     cost = _answered(size, OURS[size], _our_view, postgres=postgres, threads=threads)
@@ -42,7 +43,7 @@ def stored(size: int, *, postgres: int, threads: int = WEB_THREADS) -> Cost:
     return cost
 
 
-def by_orm(size: int, *, postgres: int, threads: int = WEB_THREADS) -> Cost:
+def by_orm(size: int, *, threads: int, postgres: int) -> Cost:
     """The textbook's view: verify, parse, get() and save() for each status, then answer."""
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS bench_recipient")
@@ -119,16 +120,29 @@ def _answered(
     ]
 
     def answer(part: Sequence[HttpRequest]) -> bool:
-        try:
-            return all(view(request) == 200 for request in part)
-        finally:
-            connection.close()
+        return all(view(request) == 200 for request in part)
 
     def work() -> None:
-        with ThreadPoolExecutor(threads) as pool:
-            assert all(pool.map(answer, [requests[start::threads] for start in range(threads)]))
+        parts = [requests[start::threads] for start in range(threads)]
+        assert all(pool.map(answer, parts))
 
-    return Meter(postgres=postgres).measure(posts, work)
+    with _connected(threads) as pool:
+        return Meter(postgres=postgres).measure(posts, work)
+
+
+@contextmanager
+def _connected(threads: int) -> Iterator[ThreadPoolExecutor]:
+    """Threads that have their connections already, as those of a web process have."""
+    everybody = threading.Barrier(threads)
+
+    def each(do: Callable[[], None]) -> None:
+        everybody.wait()  # so that none of them does it twice
+        do()
+
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(each, [lambda: connection.ensure_connection()] * threads))
+        yield pool
+        list(pool.map(each, [lambda: connection.close()] * threads))
 
 
 def _request(body: bytes) -> HttpRequest:

@@ -41,7 +41,7 @@ def _take_in(request: HttpRequest) -> HttpResponse:
         body = request.body
     except RequestDataTooBig:
         return HttpResponse("Too large.", status=413, content_type=PLAIN)
-    given = request.headers.get("X-Hub-Signature-256")
+    given = request.META.get("HTTP_X_HUB_SIGNATURE_256")  # .headers would read them all
     if not signature.is_valid(body, given, secrets=settings.WHATSAPP_APP_SECRETS):
         return HttpResponse("The signature is not ours.", status=403, content_type=PLAIN)
     try:
