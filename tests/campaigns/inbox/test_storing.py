@@ -5,11 +5,12 @@ import threading
 from contextlib import suppress
 
 import pytest
-from django.db import ProgrammingError, connection, transaction
+from django.db import OperationalError, ProgrammingError, connection, transaction
 
-from campaigns import connections, inbox
+from campaigns import connections, inbox, patience
 from campaigns.inbox.inserting import Sealed, insert_many
 from campaigns.models import InboxEntry
+from tests.campaigns.outages import no_database
 from tests.campaigns.webhooks import body, message, post, status
 from tests.factories import NOW
 from tests.subscribers.racing import at_the_same_time, wait_until_blocked
@@ -123,14 +124,11 @@ def test_a_refusal_of_the_database_keeps_its_kind_and_names_no_value(without_a_t
     assert "canary" not in str(refused.value)
 
 
-def test_while_nobody_can_connect_nothing_is_acknowledged():
-    (raw,) = bodies(1)
+def test_a_database_that_is_away_is_told_from_a_statement_that_is_wrong():
+    with no_database(), pytest.raises(OperationalError) as trouble:
+        insert_many([Sealed(b"hash", b"body", NOW)])
 
-    def hopeless():
-        connection.settings_dict = connection.settings_dict | {"HOST": "127.0.0.1", "PORT": "1"}
-        return post(raw).status_code
-
-    assert at_the_same_time(hopeless) == [503]
+    assert patience.is_outage(trouble.value)
 
 
 def test_a_kept_connection_that_has_died_costs_no_webhook():
