@@ -7,7 +7,7 @@ from functools import partial
 from itertools import product
 from pathlib import Path
 
-from bench import far, inbox, lanes, ledger, pace, people, rate, sending, starting, stop
+from bench import far, inbox, lanes, ledger, pace, people, privacy, rate, sending, starting, stop
 from bench.cpu import Cost, median
 from bench.hand import hands
 from bench.report import Line, in_words, write
@@ -180,6 +180,21 @@ class Bench:
         self._tell(f"sent after one of {stops} acknowledged STOPs", f"{race.betrayed}", "0")
         self._tell(
             "STOP acknowledged", f"{in_words(race.seconds)}; p99 {race.p99:.2f} s", "p99 2 s"
+        )
+
+    def privacy(self) -> None:
+        """Did one colleague withdraw? Somebody who knows everything else reads the figures."""
+        for others, wanted in ((0, "at most 55 %, never sure"), (5, ""), (30, "")):
+            self._attacked(f"{others} others changed", privacy.attack(others=others), wanted)
+        self._attacked("for comparison: exact", privacy.attack(privacy.exact))
+        self._attacked("for comparison: rounded only", privacy.attack(privacy.only_rounded))
+
+    def _attacked(self, what: str, outcome: privacy.Outcome, wanted: str = "") -> None:
+        self._tell(
+            f"right about one person, {what}",
+            f"{outcome.right:.1%} (in the long run {outcome.expected:.1%}); "
+            f"sure in {outcome.sure:.1%}",
+            wanted,
         )
 
     def _pairs(

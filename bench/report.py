@@ -19,6 +19,7 @@ TITLES = {
     "million": "A message among a million",
     "stop": "STOP while 10,000 messages leave",
     "ledger": "The consent ledger",
+    "privacy": "What figures tell about one person",
 }
 HEAD = "| | CPU (worker + PostgreSQL) | Rate | Measured | Wanted |\n|---|---|---|---|---|"
 

@@ -5,14 +5,15 @@ figure, so that comparing two exports a day apart says nothing about a colleague
 
 Rounding alone would not do: whoever knows all others sees a figure tip from 250 to 240 when
 one person leaves. So a small random number is added before rounding. It is drawn once, because
-the mean of many draws would be the truth again. Each person counts in one tier, and no total is
-published, so that a hidden figure cannot be calculated from the others.
+the mean of many draws would be the truth again. Each person counts in one tier; the total is the
+sum of what is published, never a count of its own, so that a hidden figure cannot be calculated.
 """
 
 import math
 import secrets
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from random import Random
 
 from django.db import transaction
 from django.db.models import Count
@@ -22,22 +23,30 @@ from subscribers.models import ConsentEvent, MonthlyFigure, Subscriber, Subscrib
 
 ROUND_TO = 10
 HIDDEN_BELOW = 20
+# A tier of 19 is never shown. If one of 20 were, being shown would prove the twentieth person; so
+# noise has to lift a figure this far above the limit first: 20 people in fewer than 1 of 200 months.
+MARGIN = 10
 # Differential privacy: one person changes the odds of any figure by e^0.5 = 1.65 at most.
 EPSILON = 0.5
 
 _random = secrets.SystemRandom()
 
 
-def draw_noise() -> int:
+def draw_noise(chance: Random = _random) -> int:
     """Draw a random number around 0 (two-sided geometric); 19 in 20 lie within ±6."""
-    return _geometric() - _geometric()
+    return _geometric(chance) - _geometric(chance)
 
 
-def publishable(count: int, *, noise: int = 0) -> int | None:
-    """Round a count with its noise to 10; None if it is below 20 and must not be shown at all."""
-    if min(count, count + noise) < HIDDEN_BELOW:
+def publishable(count: int) -> int | None:
+    """Round a count to 10; None if it is below 20 and must not be shown at all."""
+    return None if count < HIDDEN_BELOW else _rounded(count)
+
+
+def published(count: int, noise: int) -> int | None:
+    """Return the figure of a month: with its noise, rounded to 10; None if it is hidden."""
+    if count < HIDDEN_BELOW or count + noise < HIDDEN_BELOW + MARGIN:
         return None
-    return (count + noise + ROUND_TO // 2) // ROUND_TO * ROUND_TO
+    return _rounded(count + noise)
 
 
 @transaction.atomic
@@ -50,7 +59,7 @@ def freeze(*, month: date, now: datetime, draw: Callable[[], int] = draw_noise) 
         .annotate(n=Count("pk"))
     }
     for tier in Tier.objects.all():
-        shown = publishable(counts.get(tier.slug, 0), noise=draw())
+        shown = published(counts.get(tier.slug, 0), draw())
         MonthlyFigure.objects.get_or_create(
             month=month.replace(day=1), tier=tier, defaults={"shown": shown, "taken_at": now}
         )
@@ -67,6 +76,10 @@ def freeze_if_due(*, now: datetime) -> None:
         freeze(month=last_month, now=now)
 
 
-def _geometric() -> int:
+def _rounded(number: int) -> int:
+    return (number + ROUND_TO // 2) // ROUND_TO * ROUND_TO
+
+
+def _geometric(chance: Random) -> int:
     """Count the failures before a success of probability 1 - e^-EPSILON, by inversion."""
-    return int(-math.log(1.0 - _random.random()) / EPSILON)
+    return int(-math.log(1.0 - chance.random()) / EPSILON)
