@@ -10,6 +10,7 @@ from pathlib import Path
 from bench import far, inbox, lanes, ledger, pace, people, privacy, rate, sending, starting, stop
 from bench.cpu import Cost, median
 from bench.hand import hands
+from bench.privacy import Outcome
 from bench.report import Line, in_words, write
 from bench.world import Meta, Place
 
@@ -189,7 +190,7 @@ class Bench:
         self._attacked("for comparison: exact", privacy.attack(privacy.exact))
         self._attacked("for comparison: rounded only", privacy.attack(privacy.only_rounded))
 
-    def _attacked(self, what: str, outcome: privacy.Outcome, wanted: str = "") -> None:
+    def _attacked(self, what: str, outcome: Outcome, wanted: str = "") -> None:
         self._tell(
             f"right about one person, {what}",
             f"{outcome.right:.1%} (in the long run {outcome.expected:.1%}); "

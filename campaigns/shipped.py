@@ -68,6 +68,7 @@ RIGHTS: dict[str, set[str]] = {
     "Datenschutz": {
         "admin.view_logentry",
         "subscribers.approve_textversion",
+        "subscribers.view_accessevent",
         "subscribers.view_consentevent",
         "subscribers.view_notice",
         "subscribers.view_record",

@@ -41,7 +41,7 @@ from campaigns.bells import Bell
 from campaigns.models import Batch, Broadcast, Heartbeat
 from campaigns.reasons import StopReason
 from campaigns.states import BroadcastState
-from subscribers import checkpoints, journal, verification
+from subscribers import checkpoints, journal, snapshot, verification
 
 logger = logging.getLogger(__name__)
 
@@ -135,7 +135,7 @@ def keep_house() -> None:
     _guarded(partial(letters.write_due, hours=connections.sending_hours(), now=timezone.now()))
     keeps_proof = settings.PROOF_MODE != "none"
     steps = housekeeping.steps(connections.erasures(), keeps_proof=keeps_proof)
-    for step in (*steps, _take_checkpoint, _anchor, _verify_ledger):
+    for step in (*steps, _sign_figures, _take_checkpoint, _anchor, _verify_ledger):
         _guarded(partial(step, now=timezone.localtime()))
 
 
@@ -217,6 +217,10 @@ def _may_send() -> bool:
     except DatabaseError:
         logger.exception("whether a backup was put back cannot be asked")
     return False
+
+
+def _sign_figures(*, now: datetime) -> None:
+    snapshot.sign_missing(signer=connections.ledger_signer(), now=now)
 
 
 def _take_checkpoint(*, now: datetime) -> None:

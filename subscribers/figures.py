@@ -24,7 +24,7 @@ from subscribers.models import ConsentEvent, MonthlyFigure, Subscriber, Subscrib
 ROUND_TO = 10
 HIDDEN_BELOW = 20
 # A tier of 19 is never shown. If one of 20 were, being shown would prove the twentieth person; so
-# noise has to lift a figure this far above the limit first: 20 people in fewer than 1 of 200 months.
+# noise has to lift a figure this far above the limit first: for 20 people in 1 month of 240.
 MARGIN = 10
 # Differential privacy: one person changes the odds of any figure by e^0.5 = 1.65 at most.
 EPSILON = 0.5

@@ -20,6 +20,7 @@ from django.db.models import Model, QuerySet
 from subscribers import erasure, message_keys
 from subscribers.forgotten import KEEP
 from subscribers.models import (
+    AccessEvent,
     AccessLink,
     ConsentEvent,
     Deleted,
@@ -220,6 +221,14 @@ RULES: tuple[Rule, ...] = (
         margin=DAY,
         why="Art. 5(2), 32 GDPR",
         old=lambda moment: LogEntry.objects.filter(action_time__lt=moment),
+    ),
+    Rule(
+        name="who looked at what",
+        of=(AccessEvent,),
+        promise=366 * DAY,
+        margin=DAY,
+        why="Art. 5(2), 32 GDPR",
+        old=lambda moment: AccessEvent.objects.filter(at__lt=moment),
     ),
     Rule(
         name="sessions of the desk",

@@ -111,6 +111,12 @@ SECTIONS: tuple[tuple[Promise | str, tuple[Page, ...]], ...] = (
                 "join",
             ),
             Page(
+                _("Access log"),
+                "subscribers_accessevent_changelist",
+                "subscribers.view_accessevent",
+                "log",
+            ),
+            Page(
                 _("Figures"),
                 "subscribers_monthlyfigure_changelist",
                 "subscribers.view_monthlyfigure",

@@ -5,16 +5,21 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils import formats
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from import_export.admin import ExportMixin
 from import_export.forms import ExportForm
 
-from subscribers import resources
+from subscribers import resources, snapshot
+from subscribers.admin import chart
+from subscribers.admin.noting import note
 from subscribers.admin.readonly import ModelAdmin, ReadOnlyAdmin
 from subscribers.figures import HIDDEN_BELOW, ROUND_TO
-from subscribers.models import MonthlyFigure
+from subscribers.models import AccessEvent, MonthlyFigure, SignedFigures
+
+A_YEAR = 12  # months in the chart
 
 
 class YearFilter(admin.SimpleListFilter):
@@ -41,7 +46,7 @@ class YearFilter(admin.SimpleListFilter):
 class MonthlyFigureAdmin(ExportMixin, ReadOnlyAdmin):  # type: ignore[misc]  # no types
     """Frozen counts, one line per month and tier, and the same as a file."""
 
-    list_display = ["month_name", "tier", "published", "taken_at"]
+    list_display = ["month", "tier", "shown"]
     list_display_links = None
     list_filter = [YearFilter]
     list_select_related = ["tier"]
@@ -52,22 +57,10 @@ class MonthlyFigureAdmin(ExportMixin, ReadOnlyAdmin):  # type: ignore[misc]  # n
     export_formats = list(resources.FORMATS.values())
     to_encoding = "utf-8"
 
-    @admin.display(description=_("month"), ordering="month")
-    def month_name(self, figure: MonthlyFigure) -> str:
-        """Write the month with its year."""
-        return formats.date_format(figure.month, "YEAR_MONTH_FORMAT")
-
-    @admin.display(description=_("subscribers"), ordering="shown")
-    def published(self, figure: MonthlyFigure) -> str:
-        """Write the figure, or that it is hidden."""
-        if figure.shown is None:
-            return gettext("under %(limit)s") % {"limit": HIDDEN_BELOW}
-        return formats.number_format(figure.shown, use_l10n=True)
-
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Show the figures, what they mean, and a button for each format."""
+        """Show the figures, what they mean, a chart, and a button for each format."""
         context = {
             **(extra_context or {}),
             "export_choices": [
@@ -77,6 +70,16 @@ class MonthlyFigureAdmin(ExportMixin, ReadOnlyAdmin):  # type: ignore[misc]  # n
             "round_to": ROUND_TO,
         }
         response: HttpResponse = super().changelist_view(request, context)
+        if isinstance(response, TemplateResponse) and response.context_data:
+            response.context_data |= _page(response.context_data["cl"].queryset)
+        return response
+
+    def export_action(self, request: HttpRequest) -> HttpResponse:
+        """Hand out a file, and note who took it."""
+        response: HttpResponse = super().export_action(request)
+        if response.has_header("Content-Disposition"):
+            name = response["Content-Disposition"].partition('"')[2].rstrip('"')
+            note(request, AccessEvent.What.FIGURES, ref=name)
         return response
 
     def get_export_filename(
@@ -84,3 +87,31 @@ class MonthlyFigureAdmin(ExportMixin, ReadOnlyAdmin):  # type: ignore[misc]  # n
     ) -> str:
         """Name the file after its newest month."""
         return resources.file_name(queryset, extension=file_format.get_extension())
+
+
+def _page(figures: QuerySet[MonthlyFigure]) -> dict[str, Any]:
+    """Return the months as a table, the newest first, and the last year of them as a chart."""
+    months = snapshot.months(figures)
+    tiers = {cell.tier_id: cell.tier for month in months for cell in month.tiers}
+    signed = SignedFigures.objects.in_bulk([m.first for m in months], field_name="month")
+    rows = [
+        {
+            "month": formats.date_format(month.first, "YEAR_MONTH_FORMAT"),
+            "cells": [*(_written(month, slug) for slug in tiers), _in_words(month.total)],
+            "signed": signed.get(month.first),
+        }
+        for month in reversed(months)
+    ]
+    return {"tiers": tiers.values(), "rows": rows, "chart": chart.of(months[-A_YEAR:])}
+
+
+def _written(month: snapshot.Month, slug: str) -> str:
+    """Write the cell of a tier; a tier that there was not yet has none."""
+    cells = [cell.shown for cell in month.tiers if cell.tier_id == slug]
+    return _in_words(cells[0]) if cells else "–"
+
+
+def _in_words(shown: int | None) -> str:
+    if shown is None:
+        return gettext("under %(limit)s") % {"limit": HIDDEN_BELOW}
+    return formats.number_format(shown, use_l10n=True, force_grouping=True)

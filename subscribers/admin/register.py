@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from subscribers import register
+from subscribers.admin.noting import noted
 from subscribers.admin.readonly import ModelAdmin, ReadOnlyAdmin
-from subscribers.models import ConsentEvent, Notice, Tier
+from subscribers.models import AccessEvent, ConsentEvent, Notice, Tier
 
 
 class TierFilter(admin.SimpleListFilter):
@@ -71,6 +72,7 @@ class ConsentEventAdmin(ReadOnlyAdmin):
             return queryset, False
         return queryset.filter(receipt_code=register.receipt_code(search_term) or ""), False
 
+    @noted(AccessEvent.What.REGISTER)
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
@@ -83,6 +85,7 @@ class ConsentEventAdmin(ReadOnlyAdmin):
                 return HttpResponseRedirect(reverse(page, args=[event.pk]))
         return super().changelist_view(request, extra_context)
 
+    @noted(AccessEvent.What.RECORD)
     def change_view(
         self,
         request: HttpRequest,

@@ -1,6 +1,7 @@
 """Who agreed, to what, since when, and how we can prove it."""
 
-from subscribers.models.figures import MonthlyFigure
+from subscribers.models.access import AccessEvent
+from subscribers.models.figures import MonthlyFigure, SignedFigures
 from subscribers.models.keeping import Deleted, DeletionReport, Erasure, MessageSecret, SealedProof
 from subscribers.models.ledger import Anchor, Checkpoint, ConsentEvent, LedgerCheck, LedgerLeaf
 from subscribers.models.notices import Notice
@@ -18,6 +19,7 @@ from subscribers.models.texts import TextVersion
 
 __all__ = [
     "SUBSCRIBED",
+    "AccessEvent",
     "AccessLink",
     "Anchor",
     "Checkpoint",
@@ -34,6 +36,7 @@ __all__ = [
     "Notice",
     "Rest",
     "SealedProof",
+    "SignedFigures",
     "SubjectKey",
     "Subscriber",
     "SubscriberState",

@@ -29,3 +29,20 @@ class MonthlyFigure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.month:%Y-%m} {self.tier_id}"
+
+
+class SignedFigures(models.Model):
+    """All figures of a month as one text, signed with the key of the consent ledger."""
+
+    month = models.DateField(_("month"), unique=True)  # its first day
+    note = models.TextField(_("signed note"))  # c2sp.org/signed-note
+    signed_at = models.DateTimeField(_("signed at"))
+
+    personal_fields: frozenset[str] = frozenset()
+
+    class Meta:
+        verbose_name = _("signed figures")
+        verbose_name_plural = _("signed figures")
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m}"

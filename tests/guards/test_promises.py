@@ -56,6 +56,7 @@ HARMLESS = {
     "Reply": "buttons not_before notice template",
     "Series": "at category ends_on is_active skips_holidays starts_on useful_until warn_before "
     "weekdays zone",
+    "SignedFigures": "month note signed_at",
     "Slot": "due_at local_date missed_at series useful_until",
     "Tally": "broadcast n reason state",
     "TextVersion": "approved_at body is_material language name proposed_at sha256 version",

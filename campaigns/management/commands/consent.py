@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from campaigns import connections
 from campaigns.management.console import VerbConsole
-from subscribers import bundle, checkpoints, evidence, register, verification
-from subscribers.models import ConsentEvent
+from subscribers import access_log, bundle, checkpoints, evidence, register, verification
+from subscribers.models import AccessEvent, ConsentEvent
 from verifier import verify_ledger
 
 # What only the system itself can find; the verifier has the other words.
@@ -99,6 +99,7 @@ class Command(VerbConsole):
                         n = evidence.write_csv(file)
         except OSError as trouble:
             raise CommandError(f"{output} cannot be written: {trouble.strerror}.") from None
+        access_log.note(AccessEvent.What.EXPORT, user=None, now=now, ref=options["format"])
         return {"file": str(output), "format": options["format"], "entries": n}
 
     def add_receipt(self, parser: ArgumentParser) -> None:
@@ -111,6 +112,7 @@ class Command(VerbConsole):
         event = ConsentEvent.objects.filter(receipt_code=code or "").first()
         if event is None:
             raise CommandError(f"There is no receipt “{options['code']}”.")
+        access_log.note(AccessEvent.What.RECORD, user=None, now=timezone.now(), ref=str(event.pk))
         page = evidence.receipt(
             event, organisation=settings.ORGANISATION, origin=settings.LEDGER_ORIGIN
         )

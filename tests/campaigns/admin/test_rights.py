@@ -32,6 +32,7 @@ PAGES = {
     "campaigns_channel_stop": {IT},
     "campaigns_channel_release": {IT},
     "subscribers_consentevent_changelist": {DPO},
+    "subscribers_accessevent_changelist": {DPO},
     "subscribers_notice_changelist": {DPO},
     "subscribers_textversion_changelist": {EDITORS, DPO},
     "subscribers_joincode_changelist": {EDITORS, IT},

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
-from subscribers.models import MonthlyFigure
+from subscribers.models import AccessEvent, MonthlyFigure, SignedFigures
 from tests.factories import NOW, UserFactory
 from tests.subscribers.people import tier
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 LIST = reverse("admin:subscribers_monthlyfigure_changelist")
 EXPORT = reverse("admin:subscribers_monthlyfigure_export")
-EXCEL, CSV = "0", "1"  # the buttons, in their order
+EXCEL, CSV, ODS = "0", "1", "2"  # the buttons, in their order
 
 
 def text(response):
@@ -50,7 +50,9 @@ def test_the_list_shows_the_newest_month_first_and_hides_small_figures(hr):
 def test_the_definition_stands_beside_the_figures(hr):
     page = text(hr.get(LIST, headers={"accept-language": "en"}))
 
-    assert "rounded to 10; below 20 nothing is shown" in page
+    assert "rounded to 10. Below 20 nothing is shown" in page
+    assert "subscribed at the end of the month and had chosen Mini" in page
+    assert "the sum of the figures shown beside it" in page
 
 
 @pytest.mark.parametrize(("year", "number"), [("2025", 1), ("2026", 2), ("1999", 3), ("x", 3)])
@@ -76,7 +78,7 @@ def test_the_list_has_a_button_per_format_for_what_it_is_filtered_to(hr):
     page = hr.get(LIST, {"year": "2026"})
 
     choices = dict(page.context["export_choices"])
-    assert list(choices.values()) == ["Excel (.xlsx)", "CSV"]
+    assert list(choices.values()) == ["Excel (.xlsx)", "CSV", "OpenDocument (.ods)"]
     assert f'action="{EXPORT}?year=2026"' in text(page)
 
 
@@ -89,6 +91,7 @@ def test_the_list_has_a_button_per_format_for_what_it_is_filtered_to(hr):
             "subscribers-2026-10.xlsx",
         ),
         (CSV, "text/csv; charset=utf-8", "subscribers-2026-10.csv"),
+        (ODS, "application/vnd.oasis.opendocument.spreadsheet", "subscribers-2026-10.ods"),
     ],
 )
 def test_a_file_has_the_right_type_and_the_newest_month_in_its_name(hr, button, content_type, name):
@@ -101,27 +104,64 @@ def test_a_file_has_the_right_type_and_the_newest_month_in_its_name(hr, button, 
 def test_a_file_holds_what_the_list_is_filtered_to(hr):
     response = hr.post(f"{EXPORT}?year=2025", {"format": CSV})
 
-    assert text(response).splitlines() == ["month,tier,subscribers", "2025-12,Mini,110"]
+    assert text(response).splitlines() == [
+        "month,tier,subscribers",
+        "2025-12,Mini,110",
+        "2025-12,total,110",
+    ]
 
 
-def test_every_download_of_a_csv_is_the_same_byte_for_byte(hr):
-    first, second = (hr.post(EXPORT, {"format": CSV}).content for _ in range(2))
+@pytest.mark.parametrize("button", [EXCEL, CSV, ODS])
+def test_every_download_is_the_same_byte_for_byte(hr, button):
+    first, second = (hr.post(EXPORT, {"format": button}).content for _ in range(2))
 
     assert first == second
-    assert b"2026-10,Maxi,<20" in first
+
+
+def test_whoever_takes_a_file_is_noted(hr):
+    hr.get(EXPORT)
+    hr.post(EXPORT, {"format": CSV})
+
+    [noted] = AccessEvent.objects.all()
+    assert (noted.role, noted.what, noted.ref) == ("Personal", "figures", "subscribers-2026-10.csv")
+
+
+def test_the_table_has_the_total_and_the_signature_of_each_month(hr):
+    SignedFigures.objects.create(month=date(2026, 10, 1), note="— signed", signed_at=NOW)
+
+    rows = hr.get(LIST, headers={"accept-language": "en"}).context["rows"]
+
+    assert [(row["month"], row["cells"]) for row in rows] == [
+        ("October 2026", ["1,250", "under 20", "1,250"]),
+        ("December 2025", ["110", "–", "110"]),
+    ]
+    assert [bool(row["signed"]) for row in rows] == [True, False]
+
+
+def test_the_chart_has_a_line_for_each_tier_and_for_the_total(hr):
+    page = text(hr.get(LIST, headers={"accept-language": "en"}))
+
+    chart = page[page.index("<svg viewBox") : page.index("</figure>")]
+    assert [name in chart for name in ("chart-mini", "chart-maxi", "chart-total")] == [True] * 3
+    assert chart.count("<polyline") == 2
+    assert "style=" not in chart
+
+
+def test_one_month_makes_no_chart(hr):
+    assert hr.get(LIST, {"year": "2025"}).context["chart"] is None
 
 
 def test_the_page_of_the_export_offers_the_formats_without_script_or_style_of_its_own(hr):
     page = text(hr.get(EXPORT))
 
     content = page[page.index('id="content-main"') :]
-    assert content.count("<button") == 2
+    assert content.count("<button") == 3
     assert "<script" not in content
     assert "style=" not in content
     assert "onchange" not in content
 
 
-@pytest.mark.parametrize("button", ["", "2", "xlsx"])
+@pytest.mark.parametrize("button", ["", "3", "xlsx"])
 def test_a_format_that_is_not_offered_is_no_file(hr, button):
     response = hr.post(EXPORT, {"format": button})
 
