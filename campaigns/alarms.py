@@ -18,7 +18,9 @@ from campaigns.models import Alarm
 Kind = Alarm.Kind
 Way = Literal["mail", "post"]
 NOTED: dict[Way, str] = {"mail": "mailed_at", "post": "posted_at"}  # in which column
-BROADCAST, SLOT = "broadcast", "slot"  # what a subject begins with
+BROADCAST, SLOT, PROCESSOR = "broadcast", "slot", "processor"  # what a subject begins with
+# Mailed like all others, but at the desk shown to the data-protection officer alone.
+FOR_DATA_PROTECTION = (Kind.REVIEW_DUE,)
 LONGEST_WAIT = timedelta(minutes=30)
 
 
@@ -88,6 +90,8 @@ def page(alarm: Alarm) -> str:
         return reverse("admin:campaigns_broadcast_change", args=[pk])
     if about == SLOT:
         return reverse("admin:campaigns_series_changelist")
+    if about == PROCESSOR:
+        return reverse("admin:subscribers_processor_change", args=[pk])
     return reverse("admin:index")
 
 

@@ -6,11 +6,14 @@ Alarms about moments that have passed stay open for a day, all others as long as
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from django.utils import timezone
+
 from campaigns import alarms, series
-from campaigns.alarms import BROADCAST, SLOT
+from campaigns.alarms import BROADCAST, PROCESSOR, SLOT
 from campaigns.models import Alarm, Broadcast, BroadcastEvent, Category, Channel, Slot
 from campaigns.reasons import PauseReason, StopReason
 from campaigns.states import BroadcastState
+from subscribers.models import Processor
 
 S, Kind, What = BroadcastState, Alarm.Kind, BroadcastEvent.What
 PATIENCE = timedelta(minutes=5)  # a pause shorter than that is nobody's business
@@ -32,6 +35,9 @@ def sweep(*, now: datetime) -> None:
     alarms.keep(Kind.SLOT_EMPTY, _subjects(SLOT, wanting), now=now)
     left = Slot.objects.filter(missed_at__gt=now - FOR_A_DAY).values_list("pk", flat=True)
     alarms.keep(Kind.SLOT_MISSED, _subjects(SLOT, left), now=now)
+    unreviewed = Processor.objects.overdue(on=timezone.localtime(now).date())
+    due = _subjects(PROCESSOR, unreviewed.values_list("pk", flat=True))
+    alarms.keep(Kind.REVIEW_DUE, due, now=now)
 
 
 def _standing(*, now: datetime) -> Iterable[int]:

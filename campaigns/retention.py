@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_noop
 
 from campaigns.models import Attempt, Broadcast, Delivery, InboxEntry, Reply, SeenMessage
 from campaigns.states import OPEN
@@ -42,55 +43,55 @@ def _empty(entries: "QuerySet[Any]", _now: datetime) -> int:
 
 RULES: tuple[Rule, ...] = (
     Rule(
-        name="who got which broadcast",
+        name=gettext_noop("who got which broadcast"),
         of=(Delivery,),
         promise=7 * DAY,
         margin=HOUR,
-        why="retries are over; Art. 5(1)(c) GDPR",
+        why=gettext_noop("retries are over; Art. 5(1)(c) GDPR"),
         old=_closed,
         erase=_cut_links,
     ),
     Rule(
-        name="attempts and hashes of message ids",
+        name=gettext_noop("attempts and hashes of message ids"),
         of=(Attempt,),
         promise=7 * DAY,
         margin=HOUR,
-        why="WhatsApp repeats a status for 7 days at most",
+        why=gettext_noop("WhatsApp repeats a status for 7 days at most"),
         old=lambda moment: Attempt.objects.filter(armed_at__lt=moment),
     ),
     Rule(
-        name="our replies",
+        name=gettext_noop("our replies"),
         of=(Reply,),
         promise=3 * DAY,
         margin=DAY,
-        why="statuses come within minutes",
+        why=gettext_noop("statuses come within minutes"),
         old=lambda moment: Reply.objects.filter(created_at__lt=moment).exclude(state__in=OPEN),
     ),
     Rule(
-        name="webhook bodies put aside",
+        name=gettext_noop("webhook bodies put aside"),
         of=(InboxEntry,),
         promise=timedelta(hours=24),
         margin=HOUR,
-        why="Art. 5(1)(c) GDPR",
+        why=gettext_noop("Art. 5(1)(c) GDPR"),
         old=lambda moment: InboxEntry.objects.filter(
             received_at__lt=moment, body__isnull=False
         ).exclude(state=InboxEntry.State.RECEIVED),
         erase=_empty,
     ),
     Rule(
-        name="webhooks",
+        name=gettext_noop("webhooks"),
         of=(InboxEntry,),
         promise=30 * DAY,
         margin=DAY,
-        why="WhatsApp repeats a webhook for 7 days at most",
+        why=gettext_noop("WhatsApp repeats a webhook for 7 days at most"),
         old=lambda moment: InboxEntry.objects.filter(received_at__lt=moment),
     ),
     Rule(
-        name="hashes of messages to us",
+        name=gettext_noop("hashes of messages to us"),
         of=(SeenMessage,),
         promise=30 * DAY,
         margin=DAY,
-        why="WhatsApp repeats a webhook for 7 days at most",
+        why=gettext_noop("WhatsApp repeats a webhook for 7 days at most"),
         old=lambda moment: SeenMessage.objects.filter(seen_at__lt=moment),
     ),
 )

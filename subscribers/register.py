@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from django.utils.functional import cached_property
 
 from subscribers.consent import RECEIPT_ALPHABET
-from subscribers.models import ConsentEvent, Notice
+from subscribers.ledger import entries
+from subscribers.models import ConsentEvent, LedgerLeaf, Notice
 
 RECEIPT_LENGTH = 8
 
@@ -34,11 +35,25 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """One event, and what the ledger says about it."""
+
+    event: ConsentEvent
+    number: int | None  # in the ledger, from 0
+    is_unchanged: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """All events of one consent, oldest first, and every notice shown in the course of it."""
 
     events: tuple[ConsentEvent, ...]
     shown: tuple[Shown, ...]
+
+    @property
+    def lines(self) -> list[Line]:
+        """Every event with its place in the ledger, and whether it is what was sealed there."""
+        return [_line(event) for event in self.events]
 
 
 def record_of(event: ConsentEvent) -> Record:
@@ -46,7 +61,7 @@ def record_of(event: ConsentEvent) -> Record:
     same_consent = ConsentEvent.objects.filter(pk=event.pk)
     if event.subscriber_id is not None:
         same_consent = ConsentEvent.objects.filter(subscriber_id=event.subscriber_id)
-    events = tuple(same_consent.select_related("notice").order_by("happened_at", "pk"))
+    events = tuple(same_consent.select_related("notice", "leaf").order_by("happened_at", "pk"))
     return Record(events=events, shown=_shown(events))
 
 
@@ -70,3 +85,11 @@ def _shown(events: Iterable[ConsentEvent]) -> tuple[Shown, ...]:
         if event.notice is not None
     }
     return tuple(distinct.values())
+
+
+def _line(event: ConsentEvent) -> Line:
+    leaf: LedgerLeaf | None = getattr(event, "leaf", None)
+    if leaf is None:  # somebody has written past the ledger
+        return Line(event, None, is_unchanged=False)
+    sealed = entries.commitment(event.body(), salt=bytes(event.salt))
+    return Line(event, leaf.seq, is_unchanged=sealed == bytes(leaf.commitment))

@@ -16,6 +16,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.db.models import Model, QuerySet
+from django.utils.translation import gettext_noop
 
 from subscribers import erasure, message_keys
 from subscribers.forgotten import KEEP
@@ -116,59 +117,59 @@ def _orphaned_keys(moment: datetime) -> "QuerySet[SubjectKey]":
 
 
 PROOFS = Rule(
-    name="sealed proof of consent",
+    name=gettext_noop("sealed proof of consent"),
     of=(SealedProof, ConsentEvent),
     promise=timedelta(),
-    why="Art. 7(1), 17(3)(e) GDPR; §§ 195, 199 BGB",
+    why=gettext_noop("Art. 7(1), 17(3)(e) GDPR; §§ 195, 199 BGB"),
     old=lambda moment: SealedProof.objects.filter(keep_until__lt=moment.date()),
     erase=_end_proofs,
 )
 # Only in the proof mode `none`: whoever has gone leaves nothing behind but their receipt.
 NO_PROOF = Rule(
-    name="consent events of people who are gone",
+    name=gettext_noop("consent events of people who are gone"),
     of=(ConsentEvent, SealedProof),
     promise=timedelta(hours=24),
     margin=HOUR,
-    why="the installation keeps no proof",
+    why=gettext_noop("the installation keeps no proof"),
     old=_of_the_gone,
     erase=_erase_events,
 )
 # About one person's wish: looked at with every tick.
 URGENT: tuple[Rule, ...] = (
     Rule(
-        name="unanswered request",
+        name=gettext_noop("unanswered request"),
         of=(Subscriber, Identity),
         promise=timedelta(hours=24),
         margin=HOUR,
-        why="Art. 5(1)(e) GDPR",
+        why=gettext_noop("Art. 5(1)(e) GDPR"),
         old=_people_in(SubscriberState.REQUESTED),
         erase=_forget,
     ),
     Rule(
-        name="refused",
+        name=gettext_noop("refused"),
         of=(Subscriber, Identity),
         promise=HOUR,
         margin=HOUR - timedelta(minutes=10),
-        why="Art. 5(1)(e) GDPR",
+        why=gettext_noop("Art. 5(1)(e) GDPR"),
         old=_people_in(SubscriberState.REFUSED),
         erase=_forget,
     ),
     Rule(
-        name="identifier after withdrawal",
+        name=gettext_noop("identifier after withdrawal"),
         of=(Subscriber, Identity),
         promise=timedelta(hours=24),
         margin=HOUR,
-        why="Art. 7(3), 17(1)(b) GDPR",
+        why=gettext_noop("Art. 7(3), 17(1)(b) GDPR"),
         old=_people_in(SubscriberState.WITHDRAWN),
         erase=_forget,
     ),
     # Sooner where our last word has left by then (campaigns/letters.py).
     Rule(
-        name="asked for erasure",
+        name=gettext_noop("asked for erasure"),
         of=(Subscriber, Identity),
         promise=timedelta(minutes=10),
         margin=timedelta(minutes=2),
-        why="Art. 17(1) GDPR",
+        why=gettext_noop("Art. 17(1) GDPR"),
         old=_people_in(SubscriberState.ERASING),
         erase=_forget,
     ),
@@ -176,54 +177,54 @@ URGENT: tuple[Rule, ...] = (
 RULES: tuple[Rule, ...] = (
     *URGENT,
     Rule(
-        name="keys that seal nothing",
+        name=gettext_noop("keys that seal nothing"),
         of=(SubjectKey,),
         promise=2 * DAY,
         margin=DAY,
-        why="nothing left to seal",
+        why=gettext_noop("nothing left to seal"),
         old=_orphaned_keys,
     ),
     PROOFS,
     Rule(
-        name="erasure list",
+        name=gettext_noop("erasure list"),
         of=(Erasure,),
         promise=KEEP + DAY,
-        why="no backup knows them any more",
+        why=gettext_noop("no backup knows them any more"),
         old=lambda moment: Erasure.objects.filter(is_listed=True, done_at__lt=moment),
     ),
     Rule(
-        name="secrets of message hashes",
+        name=gettext_noop("secrets of message hashes"),
         of=(MessageSecret,),
         promise=message_keys.LIFE,
-        why="WhatsApp repeats nothing for so long",
+        why=gettext_noop("WhatsApp repeats nothing for so long"),
         old=message_keys.worn_out,
     ),
     Rule(
-        name="how much somebody writes within an hour",
+        name=gettext_noop("how much somebody writes within an hour"),
         of=(Turn,),
         promise=DAY + 2 * HOUR,
         margin=HOUR,
-        why="only the present hour is limited",
+        why=gettext_noop("only the present hour is limited"),
         old=lambda moment: Turn.objects.filter(hour__lt=moment),
     ),
     Rule(
-        name="links to one's own data",
+        name=gettext_noop("links to one's own data"),
         of=(AccessLink,),
         promise=DAY,
         margin=DAY,
-        why="the link is over",
+        why=gettext_noop("the link is over"),
         old=lambda moment: AccessLink.objects.filter(expires_at__lt=moment),
     ),
     Rule(
-        name="access log",
+        name=gettext_noop("access log"),
         of=(LogEntry,),
         promise=366 * DAY,
         margin=DAY,
-        why="Art. 5(2), 32 GDPR",
+        why=gettext_noop("Art. 5(2), 32 GDPR"),
         old=lambda moment: LogEntry.objects.filter(action_time__lt=moment),
     ),
     Rule(
-        name="who looked at what",
+        name=gettext_noop("who looked at what"),
         of=(AccessEvent,),
         promise=366 * DAY,
         margin=DAY,
@@ -231,11 +232,11 @@ RULES: tuple[Rule, ...] = (
         old=lambda moment: AccessEvent.objects.filter(at__lt=moment),
     ),
     Rule(
-        name="sessions of the desk",
+        name=gettext_noop("sessions of the desk"),
         of=(Session,),
         promise=DAY,
         margin=DAY,
-        why="the session is over",
+        why=gettext_noop("the session is over"),
         old=lambda moment: Session.objects.filter(expire_date__lt=moment),
     ),
 )

@@ -1,4 +1,4 @@
-"""What every installation has after `migrate`: two tiers, and the notice in two languages.
+"""What every installation has after `migrate`: two tiers, the notice in two languages, WhatsApp.
 
 Missing rows are added, existing ones are left alone: they belong to the installation.
 """
@@ -10,11 +10,18 @@ from typing import Any
 from django.conf import settings  # noqa: TID251 - `migrate` is the edge here
 from django.utils import timezone
 
-from subscribers.models import Notice, Tier
+from subscribers.models import Notice, Processor, Tier
 from subscribers.wording import LANGUAGES, shipped_words
 
 TIERS = {"mini": ("Mini", 1), "maxi": ("Maxi", 2)}
 FIRST_VERSION = 1
+# No installation works without it. Contract, transfer and review are for the utility to fill in.
+WHATSAPP = {
+    "name": "WhatsApp Ireland Limited",
+    "role": Processor.Role.PROCESSOR,
+    "duty": "Zustellung der Nachrichten, Annahme der Antworten (WhatsApp Business Platform)",
+    "country": "Irland",
+}
 
 
 def after_migrate(*, using: str, **_signal: Any) -> None:
@@ -30,6 +37,8 @@ def add_missing(*, organisation: Mapping[str, str], now: datetime) -> None:
     for language in LANGUAGES:
         if not Notice.objects.filter(language=language).exists():
             publish_notice(language, version=FIRST_VERSION, organisation=organisation, now=now)
+    if not Processor.objects.exists():
+        Processor.objects.create(**WHATSAPP)
 
 
 def publish_notice(

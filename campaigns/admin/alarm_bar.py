@@ -22,6 +22,8 @@ def of(request: HttpRequest) -> Bar | None:
     """Return what is open, for whoever may see broadcasts; None if there is nothing."""
     if not request.user.has_perm("campaigns.view_broadcast"):
         return None
-    found = list(Alarm.objects.filter(cleared_at__isnull=True).order_by("-raised_at", "-pk"))
+    rows = Alarm.objects.filter(cleared_at__isnull=True)
+    rows = rows.exclude(kind__in=alarms.FOR_DATA_PROTECTION)
+    found = list(rows.order_by("-raised_at", "-pk"))
     shown = [(str(alarm.get_kind_display()), alarms.page(alarm)) for alarm in found[:SHOWN]]
     return Bar(shown, len(found) - len(shown)) if found else None

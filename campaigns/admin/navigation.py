@@ -87,6 +87,12 @@ SECTIONS: tuple[tuple[Promise | str, tuple[Page, ...]], ...] = (
         _("People"),
         (
             Page(
+                _("Evidence"),
+                "subscribers_ledgercheck_changelist",
+                "subscribers.view_ledgercheck",
+                "evidence",
+            ),
+            Page(
                 _("Consent register"),
                 "subscribers_consentevent_changelist",
                 "subscribers.view_consentevent",
@@ -115,6 +121,12 @@ SECTIONS: tuple[tuple[Promise | str, tuple[Page, ...]], ...] = (
                 "subscribers_accessevent_changelist",
                 "subscribers.view_accessevent",
                 "log",
+            ),
+            Page(
+                _("Processors"),
+                "subscribers_processor_changelist",
+                "subscribers.view_processor",
+                "processor",
             ),
             Page(
                 _("Figures"),

@@ -173,7 +173,8 @@ def _of_places(user: User, *, now: datetime) -> list[Finding]:
 
 def _of_alarms() -> list[Finding]:
     """Name the alarms of which nothing else on this page speaks."""
-    others = Alarm.objects.filter(cleared_at__isnull=True).exclude(kind__in=SHOWN_ANYWAY)
+    others = Alarm.objects.filter(cleared_at__isnull=True)
+    others = others.exclude(kind__in=[*SHOWN_ANYWAY, *alarms.FOR_DATA_PROTECTION])
     return [
         Finding(Mood.TROUBLE, str(alarm.get_kind_display()), alarms.page(alarm))
         for alarm in others.order_by("-raised_at", "-pk")[:SHORT]

@@ -18,6 +18,7 @@ class Alarm(models.Model):
         LATE = "late", _("An urgent broadcast left later than planned.")
         SLOT_EMPTY = "slot_empty", _("A place in the plan has no approved message yet.")
         SLOT_MISSED = "slot_missed", _("A place in the plan stayed empty.")
+        REVIEW_DUE = "review_due", _("A contract with a processor of our data is to be reviewed.")
 
     kind = models.CharField(_("what"), max_length=20, choices=Kind.choices)
     # What it is about, as "broadcast 12"; empty where there is only one. Never a person.

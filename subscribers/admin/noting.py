@@ -27,7 +27,8 @@ def noted(what: AccessEvent.What) -> Callable[[View], View]:
             response = view(self, request, *args, **kwargs)
             if response.status_code == OK:
                 is_row = args and isinstance(args[0], str)
-                note(request, what, ref=args[0] if is_row else kwargs.get("object_id", ""))
+                ref = args[0] if is_row else kwargs.get("object_id", kwargs.get("pk", ""))
+                note(request, what, ref=str(ref))
             return response
 
         return noting

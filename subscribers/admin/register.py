@@ -2,14 +2,16 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 
-from subscribers import register
+from subscribers import evidence, oversight, register
+from subscribers.admin import days
 from subscribers.admin.noting import noted
 from subscribers.admin.readonly import ModelAdmin, ReadOnlyAdmin
 from subscribers.models import AccessEvent, ConsentEvent, Notice, Tier
@@ -97,13 +99,36 @@ class ConsentEventAdmin(ReadOnlyAdmin):
         if not self.has_record_permission(request):
             raise PermissionDenied
         event = self.row(request, object_id)
+        record = register.record_of(event)
+        day = days.chosen(request.GET.get("on", ""))
         return self.page(
             request,
             "admin/subscribers/record.html",
             title=_("Consent record"),
             event=event,
-            record=register.record_of(event),
+            record=record,
+            day=day,
+            tier=Tier.objects.filter(pk=oversight.tier_at(record, days.end(day))).first(),
+            is_whole=all(line.is_unchanged for line in record.lines),
         )
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the receipt of one event."""
+        view = self.admin_site.admin_view(self.receipt)
+        name = "subscribers_consentevent_receipt"
+        return [path("<int:pk>/receipt.txt", view, name=name), *super().get_urls()]
+
+    @noted(AccessEvent.What.RECORD)
+    def receipt(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Hand out a receipt with the words shown and the proof of its place in the ledger."""
+        if not self.has_record_permission(request):
+            raise PermissionDenied
+        event = self.row(request, str(pk))
+        text = evidence.receipt(
+            event, organisation=settings.ORGANISATION, origin=settings.LEDGER_ORIGIN
+        )
+        headers = {"Content-Disposition": f'attachment; filename="{event.receipt_code}.txt"'}
+        return HttpResponse(text, content_type="text/plain; charset=utf-8", headers=headers)
 
 
 @admin.register(Notice)

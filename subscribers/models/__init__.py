@@ -14,6 +14,7 @@ from subscribers.models.people import (
     SubscriberState,
     Tier,
 )
+from subscribers.models.processors import Processor
 from subscribers.models.talking import AccessLink, JoinCode, Turn, Unreached
 from subscribers.models.texts import TextVersion
 
@@ -34,6 +35,7 @@ __all__ = [
     "MessageSecret",
     "MonthlyFigure",
     "Notice",
+    "Processor",
     "Rest",
     "SealedProof",
     "SignedFigures",

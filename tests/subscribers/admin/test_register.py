@@ -2,7 +2,9 @@
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.db import connection
 from django.urls import reverse
+from django.utils import timezone
 
 from subscribers import consent
 from subscribers.models import ConsentEvent, Notice
@@ -26,6 +28,13 @@ def withdraw(subscriber):
 
 def text(response):
     return response.content.decode()
+
+
+@pytest.fixture(autouse=True)
+def _sealed_at_once(db):
+    """Every event gets its leaf at once: no transaction ends before a page is shown."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 @pytest.fixture
@@ -212,3 +221,38 @@ def test_every_version_of_the_notice_is_listed(dpo):
     rows = dpo.get(NOTICES).context["cl"].result_list
 
     assert {(row.version, row.language) for row in rows} == {(1, "de"), (1, "en")}
+
+
+def test_a_record_says_whether_it_is_as_sealed_and_where_it_stood_on_a_day(dpo):
+    event = withdraw(SubscriberFactory(tier="maxi"))
+
+    now = dpo.get(page_of(event)).context
+    then = dpo.get(page_of(event), {"on": "2026-11-22"}).context
+
+    assert (now["is_whole"], now["tier"]) == (True, None)
+    assert then["tier"].slug == "maxi"
+
+
+@pytest.mark.parametrize("typed", ["", "2026-02-30", "yesterday"])
+def test_a_day_that_does_not_exist_means_today(dpo, typed):
+    event = withdraw(SubscriberFactory())
+
+    assert dpo.get(page_of(event), {"on": typed}).context["day"] == timezone.localdate()
+
+
+def test_a_receipt_comes_as_a_file_with_the_proof(dpo):
+    event = withdraw(SubscriberFactory())
+
+    answer = dpo.get(reverse("admin:subscribers_consentevent_receipt", args=[event.pk]))
+
+    assert f"{event.receipt_code}.txt" in answer["Content-Disposition"]
+    assert event.receipt_code in text(answer)
+
+
+def test_a_receipt_needs_the_right_to_see_a_record(client):
+    event = withdraw(SubscriberFactory())
+    client.force_login(UserFactory(group="Personal", is_staff=True))
+
+    answer = client.get(reverse("admin:subscribers_consentevent_receipt", args=[event.pk]))
+
+    assert answer.status_code == 403
