@@ -21,7 +21,7 @@ from campaigns.sender import Sender
 from campaigns.states import OPEN, TAKEN, DeliveryState
 from subscribers import consent, identities
 from subscribers.identities import Address
-from subscribers.models import Subscriber
+from subscribers.models import Subscriber, ThreadMessage
 from subscribers.wording import Say
 from whatsapp import answers
 from whatsapp.answers import Outcome
@@ -47,8 +47,14 @@ class Armed:
     to: Address
 
 
-def queue(subscriber: Subscriber, says: Iterable[Say], *, now: datetime) -> None:
-    """Let these be said to somebody, in this order."""
+def queue(
+    subscriber: Subscriber,
+    says: Iterable[Say],
+    *,
+    now: datetime,
+    answer: ThreadMessage | None = None,
+) -> None:
+    """Let these be said to somebody, in this order; `answer` is what the desk shows of it."""
     Reply.objects.bulk_create(
         Reply(
             subscriber=subscriber,
@@ -56,6 +62,7 @@ def queue(subscriber: Subscriber, says: Iterable[Say], *, now: datetime) -> None
             text=say.text,
             buttons=say.buttons,
             notice=subscriber.notice if say.purpose == "notice" else None,
+            answer=answer,
             not_before=now,
             created_at=now,
         )

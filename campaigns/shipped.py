@@ -50,8 +50,10 @@ RIGHTS: dict[str, set[str]] = {
         "campaigns.view_messagetemplate",
         "campaigns.view_series",
         "subscribers.add_textversion",
+        "subscribers.answer_thread",
         "subscribers.view_joincode",
         "subscribers.view_textversion",
+        "subscribers.view_thread",
     },
     "Freigabe": {
         "campaigns.approve_broadcast",
@@ -107,6 +109,7 @@ RIGHTS: dict[str, set[str]] = {
         "campaigns.view_messagetemplate",
         "campaigns.view_series",
         "subscribers.change_joincode",
+        "subscribers.change_letterbox",
         "subscribers.view_joincode",
     },
 }

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from subscribers import limits, membership, wishes
+from subscribers import limits, membership, revisions, wishes
 from subscribers.consent import ASKED_ANEW
 from subscribers.models import Subscriber, SubscriberState
 from subscribers.speech import Speaker
@@ -71,6 +71,14 @@ class Conversation:
         if messages > limits.A_PERSON or limits.is_too_much_for_us(now=now):
             return []
         return _answer(talk)
+
+    def say(self, subscriber: Subscriber, name: str) -> Say:
+        """Say a text of its own accord, in the language of the subscriber."""
+        return self.speaker.say(subscriber, name)
+
+    def words(self, language: str, name: str) -> str:
+        """Return the words of a text that are in force, as the desk may read them."""
+        return revisions.text(language, name, **self.speaker.organisation)
 
 
 def _answer(talk: Talk) -> list[Say]:

@@ -18,7 +18,7 @@ from django.db import connection
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_noop
 
-from subscribers import erasure, message_keys
+from subscribers import erasure, message_keys, threads
 from subscribers.forgotten import KEEP
 from subscribers.models import (
     AccessEvent,
@@ -32,6 +32,9 @@ from subscribers.models import (
     SubjectKey,
     Subscriber,
     SubscriberState,
+    Thread,
+    ThreadMessage,
+    Told,
     Turn,
 )
 
@@ -214,6 +217,30 @@ RULES: tuple[Rule, ...] = (
         margin=DAY,
         why=gettext_noop("the link is over"),
         old=lambda moment: AccessLink.objects.filter(expires_at__lt=moment),
+    ),
+    Rule(
+        name=gettext_noop("replies after their thread closed"),
+        of=(Thread, ThreadMessage),
+        promise=threads.ERASED_AFTER,
+        margin=DAY,
+        why="nobody answers any more; Art. 5(1)(e) GDPR",
+        old=lambda moment: Thread.objects.filter(heard_at__lt=moment),
+    ),
+    Rule(
+        name=gettext_noop("replies of a long thread"),
+        of=(ThreadMessage,),
+        promise=threads.KEEP_AT_MOST,
+        margin=DAY,
+        why="Art. 5(1)(e) GDPR",
+        old=lambda moment: ThreadMessage.objects.filter(at__lt=moment),
+    ),
+    Rule(
+        name=gettext_noop("what was said about replies"),
+        of=(Told,),
+        promise=threads.KEEP_AT_MOST,
+        margin=DAY,
+        why="said once a quarter is said rarely enough",
+        old=lambda moment: Told.objects.filter(at__lt=moment),
     ),
     Rule(
         name=gettext_noop("access log"),

@@ -126,6 +126,11 @@ class Vault:
         """Which key new indexes are made with: a fingerprint that says nothing about it."""
         return fingerprint(self.index_keys[0])
 
+    @property
+    def alias_key(self) -> bytes:
+        """Return the key that draws the aliases of threads, for which it is used only once."""
+        return _derived(self.ring[self.ring.current], "alias")
+
     def blind_index(self, kind: str, value: str) -> bytes:
         """Return 32 bytes by which an identity is found again without opening any."""
         return self.blind_indexes(kind, value)[0]

@@ -1,5 +1,25 @@
 """The editorial desk: it shows and collects, all decisions are made in the topic modules."""
 
-from campaigns.admin import broadcasts, channel, cockpit, editorial, log, money, people, series
+from campaigns.admin import (
+    broadcasts,
+    channel,
+    cockpit,
+    editorial,
+    log,
+    money,
+    people,
+    series,
+    threads,
+)
 
-__all__ = ["broadcasts", "channel", "cockpit", "editorial", "log", "money", "people", "series"]
+__all__ = [
+    "broadcasts",
+    "channel",
+    "cockpit",
+    "editorial",
+    "log",
+    "money",
+    "people",
+    "series",
+    "threads",
+]

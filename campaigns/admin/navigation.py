@@ -55,6 +55,7 @@ SECTIONS: tuple[tuple[Promise | str, tuple[Page, ...]], ...] = (
                 "campaigns.view_series",
                 "series",
             ),
+            Page(_("Replies"), "subscribers_thread_changelist", "subscribers.view_thread", "reply"),
             Page(_("Media"), "campaigns_media_changelist", "campaigns.view_media", "media"),
             Page(
                 _("Categories"),
@@ -144,6 +145,12 @@ SECTIONS: tuple[tuple[Promise | str, tuple[Page, ...]], ...] = (
                 "campaigns_channel_changelist",
                 "campaigns.view_channel",
                 "channel",
+            ),
+            Page(
+                _("Keeping replies"),
+                "subscribers_letterbox_changelist",
+                "subscribers.change_letterbox",
+                "reply",
             ),
             Page(_("Users"), "auth_user_changelist", "auth.view_user", "user"),
             Page(_("Groups"), "auth_group_changelist", "auth.view_group", "group"),

@@ -17,6 +17,7 @@ from campaigns.admin.pages import moment
 from campaigns.models import Alarm, Broadcast, MessageTemplate, Slot
 from campaigns.reasons import PauseReason, StopReason
 from campaigns.states import CLOSED, RUNNING, BroadcastState
+from subscribers import threads
 
 S = BroadcastState
 SHORT = 5  # lines in each list; the rest is one click away
@@ -67,6 +68,8 @@ def page(user: User, *, now: datetime) -> dict[str, Any]:
         "can_see_channel": user.has_perm("campaigns.view_channel"),
         "has_no_rights": not user.get_all_permissions(),
     }
+    if user.has_perm("subscribers.view_thread"):
+        context["replies"] = _replies(now=now)
     if context["can_see_register"]:
         state = health.state(tasks.QUEUES, spool=connections.spool(), now=now)
         context["ledger_findings"] = _of_the_ledger(state)
@@ -78,6 +81,14 @@ def page(user: User, *, now: datetime) -> dict[str, Any]:
             **_lists(user, now=now),
         }
     return context
+
+
+def _replies(*, now: datetime) -> str:
+    """Say how many threads wait; replies are not people, so the number may be exact."""
+    n = 0 if threads.are_too_few() else threads.waiting(now=now)
+    if not n:
+        return _("No new replies")
+    return ngettext("%(n)s new reply", "%(n)s new replies", n) % {"n": n}
 
 
 def findings(user: User, *, now: datetime) -> list[Finding]:

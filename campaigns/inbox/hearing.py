@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from campaigns import patience, replies
+from campaigns.inbox import letters
 from campaigns.inbox.desk import Desk, Said
 from campaigns.models import SeenMessage
 from subscribers import consent, identities, moves
@@ -65,6 +66,8 @@ def _hear(event: Said, *, desk: Desk, now: datetime) -> bool:
         return False
     subscriber = identities.find_or_add(address, at=event.at, vault=desk.vault, now=now)
     says = desk.conversation.answer(subscriber, heard, now=now)
+    if letters.is_one(heard, subscriber, says):
+        says = letters.answer(event, subscriber, desk=desk, now=now)
     replies.queue(subscriber, says, now=now)
     return bool(says)
 

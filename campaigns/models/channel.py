@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.models.editorial import MessageTemplate
 from campaigns.reasons import StopReason
 from campaigns.states import DELIVERY_SOURCES, OPEN, DeliveryState
-from subscribers.models import Notice, Subscriber
+from subscribers.models import Notice, Subscriber, ThreadMessage
 
 
 class Channel(models.Model):
@@ -135,7 +135,7 @@ class ReplyQuerySet(models.QuerySet["Reply"]):
 class Reply(models.Model):
     """One message of the conversation to one person, sent at most once.
 
-    Its text is ours (subscribers/texts) and names nobody.
+    Its text is ours, from subscribers/texts or from the desk, and names nobody.
     """
 
     subscriber = models.ForeignKey(Subscriber, models.CASCADE, related_name="+")
@@ -146,6 +146,8 @@ class Reply(models.Model):
     # Instead of a text, for what is said outside a conversation (letters.py), and its values.
     template = models.ForeignKey(MessageTemplate, models.PROTECT, null=True, related_name="+")
     values = models.JSONField(default=dict)
+    # If the desk answers a thread; the text is then the desk's.
+    answer = models.OneToOneField(ThreadMessage, models.CASCADE, null=True, related_name="+")
     state = models.CharField(
         max_length=12, choices=DeliveryState.choices, default=DeliveryState.QUEUED
     )
@@ -157,6 +159,7 @@ class Reply(models.Model):
 
     objects = ReplyQuerySet.as_manager()
     personal_fields = frozenset({"subscriber", "purpose", "text", "state", "values"}) | {
+        "answer",
         "attempts",
         "token",
         "armed_at",

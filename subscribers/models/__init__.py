@@ -17,6 +17,7 @@ from subscribers.models.people import (
 from subscribers.models.processors import Processor
 from subscribers.models.talking import AccessLink, JoinCode, Turn, Unreached
 from subscribers.models.texts import TextVersion
+from subscribers.models.threads import Letterbox, Thread, ThreadMessage, Told
 
 __all__ = [
     "SUBSCRIBED",
@@ -32,6 +33,7 @@ __all__ = [
     "JoinCode",
     "LedgerCheck",
     "LedgerLeaf",
+    "Letterbox",
     "MessageSecret",
     "MonthlyFigure",
     "Notice",
@@ -43,7 +45,10 @@ __all__ = [
     "Subscriber",
     "SubscriberState",
     "TextVersion",
+    "Thread",
+    "ThreadMessage",
     "Tier",
+    "Told",
     "Turn",
     "Unreached",
 ]

@@ -50,6 +50,7 @@ HARMLESS = {
     "Message": "category changed_at created_at media revision template values",
     "MessageTemplate": "body buttons footer header language meta_id name purpose quality "
     "rejected_reason status synced_at values",
+    "Letterbox": "id is_discarding",
     "MessageSecret": "period secret",
     "MonthlyFigure": "month shown taken_at tier",
     "Notice": "buttons is_material language notice question sha256 valid_from version",

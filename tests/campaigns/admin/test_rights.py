@@ -44,6 +44,8 @@ PAGES = {
     "subscribers_processor_changelist": {DPO},
     "subscribers_processor_add": {DPO},
     "subscribers_monthlyfigure_changelist": {HR},
+    "subscribers_thread_changelist": {EDITORS},
+    "subscribers_letterbox_changelist": {IT},
     "auth_user_changelist": {IT},
     "auth_user_add": {IT},
     "auth_group_changelist": {IT},
