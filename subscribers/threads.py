@@ -67,10 +67,11 @@ def are_too_few() -> bool:
     return len(subscribed.values_list("pk")[:HIDDEN_BELOW]) < HIDDEN_BELOW
 
 
+@transaction.atomic
 def take_in(subscriber: Subscriber, letter: Letter, *, vault: Vault, now: datetime) -> Fate:
     """Store what may be stored of a letter, and return what became of it.
 
-    Within a transaction: two letters at once wait for each other and meet in one thread.
+    Two letters at once wait for each other and meet in one thread.
     """
     Subscriber.objects.select_for_update(of=("self",)).get(pk=subscriber.pk)
     if is_discarding():

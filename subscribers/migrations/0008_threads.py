@@ -55,7 +55,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'message of a thread',
                 'verbose_name_plural': 'messages of threads',
-                'default_permissions': [],
+                'default_permissions': (),
             },
         ),
         migrations.CreateModel(
@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'told',
                 'verbose_name_plural': 'told',
-                'default_permissions': [],
+                'default_permissions': (),
             },
         ),
         migrations.AddIndex(

@@ -107,7 +107,7 @@ def test_while_replies_are_discarded_that_is_said_once(author):
     threads.discard_from_now_on(is_discarding=True)
 
     assert say(text="Hallo") == ["letters_off"]
-    assert say(text="Hallo?", after=timedelta(days=3)) == []
+    assert say(text="Hallo nochmal", after=timedelta(days=3)) == []
     assert not ThreadMessage.objects.exists()
 
 
