@@ -43,6 +43,12 @@ def own_journal(settings):
     return own
 
 
+@pytest.fixture(autouse=True)
+def _own_spool(settings):
+    """What one test leaves there would hold all sending in the next."""
+    settings.SPOOL_DIR = settings.DATA_DIR / "spools" / uuid4().hex
+
+
 @pytest.fixture
 def now():
     """A Monday at 10:00 in Berlin."""

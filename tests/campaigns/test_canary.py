@@ -166,7 +166,7 @@ def test_neither_metrics_nor_mails_nor_console_show_anybody(journey):
     told = [
         words("keys", "list"),
         words("keys", "rotate"),
-        metrics.text(health.state(tasks.QUEUES, now=NOW)).decode(),
+        metrics.text(health.state(tasks.QUEUES, spool=connections.spool(), now=NOW)).decode(),
     ]
     call_command(
         "break-glass",

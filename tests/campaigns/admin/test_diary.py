@@ -21,7 +21,7 @@ def note(broadcast, what, **facts):
     BroadcastEvent.objects.create(broadcast=broadcast, at=NOW, what=what, facts=facts)
 
 
-@pytest.mark.parametrize("reason", [it for it in PauseReason if it != PauseReason.OPERATOR])
+@pytest.mark.parametrize("reason", set(PauseReason) - {PauseReason.OPERATOR})
 def test_a_pause_by_itself_says_why_and_so_does_its_end(reason):
     broadcast = BroadcastFactory(state="sending")
 
@@ -62,6 +62,14 @@ def test_every_event_is_a_line_that_an_editor_understands(what, facts, line):
     note(broadcast, what, **facts)
 
     assert words(broadcast) == [line]
+
+
+def test_a_broadcast_that_a_restore_has_cancelled_says_why():
+    broadcast = BroadcastFactory(state="cancelled")
+
+    note(broadcast, "cancelled", reason=PauseReason.RESTORED)
+
+    assert words(broadcast) == [f"cancelled by itself: {PauseReason.RESTORED.label}"]
 
 
 def test_once_closed_numbers_are_rounded():
