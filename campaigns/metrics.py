@@ -33,6 +33,11 @@ class _Figures(Collector):
         yield GaugeMetricFamily(
             "swe_full_disks", "Folders that can no longer be written", value=len(state.full_disks)
         )
+        yield GaugeMetricFamily(
+            "swe_anchors_late",
+            "Places that checkpoints do not reach",
+            value=len(state.anchors_late),
+        )
         for name, value in asdict(state).items():
             if isinstance(value, int):
                 label = name.replace("_", " ")

@@ -16,7 +16,7 @@ from uuid import UUID
 from django.db import transaction
 
 from subscribers import consent
-from subscribers.models import AccessLink, ConsentEvent, Identity, Notice, Subscriber
+from subscribers.models import AccessLink, ConsentEvent, Identity, Notice, Subscriber, ThreadMessage
 
 Format = Literal["pdf", "json"]
 FORMATS: tuple[Format, ...] = ("pdf", "json")
@@ -88,6 +88,7 @@ def copy_of(subscriber_id: UUID, *, now: datetime) -> dict[str, Any]:
     subscriber = Subscriber.objects.select_related("notice").get(pk=subscriber_id)
     kinds = Identity.objects.filter(subscriber=subscriber).order_by("kind")
     events = ConsentEvent.objects.filter(subscriber=subscriber).select_related("notice")
+    letters = ThreadMessage.objects.filter(thread__subscriber=subscriber)
     return {
         "schema": SCHEMA,
         "generated_at": now.isoformat(),
@@ -104,6 +105,7 @@ def copy_of(subscriber_id: UUID, *, now: datetime) -> dict[str, Any]:
         "identifiers": [{"kind": kind} for kind in kinds.values_list("kind", flat=True)],
         "notice": subscriber.notice and _notice(subscriber.notice),
         "events": [_event(event) for event in events.order_by("happened_at", "pk")],
+        "replies": [_letter(one) for one in letters.order_by("at", "pk")],
         "recipients": ["WhatsApp Ireland Limited", "Meta Platforms, Inc. (USA)"],
         "kept": KEPT,
     }
@@ -117,6 +119,15 @@ def _event(event: ConsentEvent) -> dict[str, Any]:
         "happened_at": event.happened_at.isoformat(),
         "notice": event.notice and _notice(event.notice),
         "receipt_code": event.receipt_code,
+    }
+
+
+def _letter(message: ThreadMessage) -> dict[str, Any]:
+    return {
+        "at": message.at.isoformat(),
+        "direction": message.direction,
+        "text": message.text,
+        "is_shortened": message.is_shortened,
     }
 
 

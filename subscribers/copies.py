@@ -68,6 +68,9 @@ def _story(
     yield _table(_subscription(copy, zone=zone), widths=(60, 110))
     yield Paragraph(escape(_("What happened")), HEADING)
     yield _table(_events(copy["events"], zone=zone), widths=(38, 62, 40, 30))
+    if copy["replies"]:
+        yield Paragraph(escape(_("Your replies, as they are stored")), HEADING)
+        yield _table(_replies(copy["replies"], zone=zone), widths=(38, 132))
     yield Paragraph(escape(_("Recipients, retention, your rights")), HEADING)
     for sentence in _rights(copy, organisation=organisation):
         yield Paragraph(escape(sentence), TEXT)
@@ -103,6 +106,11 @@ def _events(events: Iterable[Mapping[str, Any]], *, zone: tzinfo) -> list[tuple[
         for event in events
     ]
     return [head, *rows]
+
+
+def _replies(replies: Iterable[Mapping[str, Any]], *, zone: tzinfo) -> list[tuple[str, ...]]:
+    head = (_("When"), _("Text"))
+    return [head, *((_moment(one["at"], zone), one["text"]) for one in replies)]
 
 
 def _rights(copy: Mapping[str, Any], *, organisation: Mapping[str, str]) -> list[str]:

@@ -223,7 +223,7 @@ RULES: tuple[Rule, ...] = (
         of=(Thread, ThreadMessage),
         promise=threads.ERASED_AFTER,
         margin=DAY,
-        why="nobody answers any more; Art. 5(1)(e) GDPR",
+        why="Art. 5(1)(e) GDPR",
         old=lambda moment: Thread.objects.filter(heard_at__lt=moment),
     ),
     Rule(
@@ -239,7 +239,7 @@ RULES: tuple[Rule, ...] = (
         of=(Told,),
         promise=threads.KEEP_AT_MOST,
         margin=DAY,
-        why="said once a quarter is said rarely enough",
+        why="Art. 5(1)(e) GDPR",
         old=lambda moment: Told.objects.filter(at__lt=moment),
     ),
     Rule(

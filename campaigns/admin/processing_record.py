@@ -81,7 +81,10 @@ def _people(*, proof_mode: str) -> Part:
             ("", _("state of each delivery for seven days; no read receipts")),
             (_("Members of the desk"), _("user name, rights, what they wrote, approved, changed")),
             (_("Proof after the end"), kept),
-            (_("Special categories"), _("none; replies in words are not kept")),
+            (
+                _("Special categories"),
+                _("none asked for; what replies say of it is shortened and deleted"),
+            ),
         ],
     )
 
