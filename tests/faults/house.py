@@ -36,6 +36,14 @@ TICK_SECONDS = 3
 QUEUES = {"inbound", "send_urgent", "send_bulk", "ops"}
 VALUES = {"datum": "23. November", "schlagzeile_2": "B", "schlagzeile_3": "C"}
 
+COUNT = """
+SELECT coalesce(min(planned), -1), count(delivery.id)
+  FROM campaigns_broadcast AS broadcast
+  LEFT JOIN campaigns_delivery AS delivery
+    ON delivery.broadcast_id = broadcast.id AND delivery.state = ANY(%s)
+ WHERE broadcast.id = %s
+"""
+
 
 @dataclass
 class House:
@@ -88,16 +96,17 @@ class House:
         # Asked of the rows: a command of its own for each look would keep the machine busy.
         eventually(lambda: not self.count(broadcast_id, "queued", "armed"), patience=300)
         self.simulator.wait_until_idle(timeout_seconds=60)
-        eventually(lambda: not self.count(broadcast_id, "accepted", "sent"), patience=60)
+        eventually(lambda: self._is_heard(broadcast_id), patience=120)
+
+    def _is_heard(self, broadcast_id):
+        return self.count(broadcast_id, "delivered") == self.got(broadcast_id).total()
 
     def count(self, broadcast_id, *states):
         """How many of its deliveries are in one of these states; those to come are queued."""
-        planned, found = self._rows(
-            "SELECT coalesce(min(planned), -1), count(delivery.id) FROM campaigns_broadcast"
-            " LEFT JOIN campaigns_delivery AS delivery ON broadcast_id = campaigns_broadcast.id"
-            " AND delivery.state = ANY(%s) WHERE campaigns_broadcast.id = %s",
-            [list(states), broadcast_id],
-        )[0]
+        try:
+            ((planned, found),) = self._rows(COUNT, [list(states), broadcast_id])
+        except psycopg.OperationalError:  # it has just crashed
+            return PEOPLE
         return found if planned >= 0 else PEOPLE
 
     def _rows(self, query, values=()):

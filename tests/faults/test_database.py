@@ -1,8 +1,6 @@
 """A database that restarts, is locked up, or is full; and disks that take nothing more."""
 
-import os
 import resource
-import signal
 import threading
 from contextlib import contextmanager
 from dataclasses import replace
@@ -19,22 +17,9 @@ from campaigns.spool import AFTERGLOW
 from tests.campaigns.outages import no_database
 from tests.campaigns.webhooks import body, message, post
 from tests.faults import invariants
-from tests.faults.test_kill import (
-    PEOPLE,
-    VALUES,
-    _all_approved,
-    _sent,
-    environment,
-    manage,
-)
-from tests.swe_broadcast.witness import eventually, pids, until
-from whatsapp.simulator import Control
-
-__all__ = ["environment", "manage"]
 
 pytestmark = pytest.mark.django_db(databases="__all__", transaction=True)
 
-RESTARTS = 3
 FULL = """
 CREATE FUNCTION fault_full() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     RAISE EXCEPTION USING ERRCODE = 'disk_full';
@@ -212,36 +197,3 @@ def test_what_fits_on_no_disk_is_not_acknowledged(town):
     town.settle()
     assert (town.states()["delivered"], town.states()["skipped"]) == (4, {"withdrawn": 1})
     invariants.check(town)
-
-
-@pytest.mark.thorough
-@pytest.mark.processes
-def test_postgres_may_crash_again_and_again_during_a_run(folder, start, environment, manage):
-    """F13, in a process tree: what was on the wire is cleared up by its echo."""
-    desk = start("manage.py", "up", "--simulator", **environment)
-    until("Everything runs.", desk)
-    simulator = Control(f"http://127.0.0.1:{environment['SIMULATOR_PORT']}")
-    manage(str(PEOPLE), python=("-m", "tests.faults.seed"))
-    manage("templates", "push", "--json")
-    eventually(lambda: _all_approved(manage("templates", "sync", "--json")))
-    values = [part for pair in VALUES.items() for part in ("--value", "=".join(pair))]
-    people = ("--as", "redaktion", "--approve-as", "freigabe", "--json")
-    made = manage("broadcast", "create", "--category", "presseschau", *values, *people)
-
-    for number in range(1, RESTARTS + 1):
-        target = number * PEOPLE // (RESTARTS + 2)
-        eventually(lambda target=target: _sent(simulator) >= target, patience=300)
-        (postmaster,) = pids(folder, r"bin/postgres .*-D ")
-        os.kill(postmaster, signal.SIGQUIT)  # as `pg_ctl stop -m immediate` does
-
-    def status():
-        return manage("broadcast", "status", str(made["id"]), "--json")
-
-    eventually(lambda: not status()["open"], patience=300)
-    simulator.wait_until_idle(timeout_seconds=60)
-    eventually(lambda: status()["delivered"] == _sent(simulator), patience=120)
-    page = status()
-    assert page["adds_up"]
-    assert set(simulator.ledger_counts()["by_phone"].values()) == {1}
-    assert page["accepted"] + page["in_doubt"] == PEOPLE
-    assert not any((folder / "spool").glob("*[0-9a-f]"))

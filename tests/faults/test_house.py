@@ -21,6 +21,7 @@ VICTIMS = (
     r"celery .* beat",
     r"celery .* -Q ops",
 )
+CRASHES = 3
 ON_THE_WIRE = 64  # messages that a killed worker can have had there
 
 
@@ -107,3 +108,17 @@ def test_a_deployment_during_a_run_leaves_nobody_unclear(house):
 
     house.wait_until_it_is_over(broadcast)
     house.check(broadcast)
+
+
+@pytest.mark.thorough
+def test_postgres_may_crash_again_and_again_during_a_run(house):
+    """F13: what was on the wire is cleared up by its echo, which waits in the spool."""
+    broadcast = house.broadcast()
+
+    for number in range(1, CRASHES + 1):
+        house.wait_for(broadcast, number * PEOPLE // (CRASHES + 2))
+        house.signal(signal.SIGQUIT, r"bin/postgres .*-D ")  # as `pg_ctl stop -m immediate` does
+
+    house.wait_until_it_is_over(broadcast)
+    house.check(broadcast, unclear=CRASHES * ON_THE_WIRE)
+    assert not any((house.folder / "spool").glob("*[0-9a-f]"))
