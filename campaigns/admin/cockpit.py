@@ -7,8 +7,6 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.contenttypes.models import ContentType
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
@@ -17,7 +15,6 @@ from django.utils.translation import ngettext
 
 from campaigns import accountability, connections, housekeeping
 from campaigns.admin import keeping, processing_record, works_council
-from campaigns.admin.navigation import user_of
 from campaigns.admin.pages import needs, show
 from campaigns.admin.paper import Document, pdf
 from subscribers import bundle, checkpoints, oversight, verification
@@ -84,15 +81,9 @@ def page(request: HttpRequest) -> HttpResponse:
 @needs(OVERSIGHT)
 def download(request: HttpRequest) -> HttpResponse:
     """Hand out the ledger for the verifier; that it was handed out is logged."""
-    LogEntry.objects.create(
-        user_id=user_of(request).pk,
-        content_type=ContentType.objects.get_for_model(LedgerCheck),
-        action_flag=CHANGE,
-        change_message="ledger downloaded",
-    )
+    noting.note(request, AccessEvent.What.EXPORT, ref="ledger")
     file = StringIO()
     bundle.write(file, origin=settings.LEDGER_ORIGIN, now=timezone.now())
-    noting.note(request, AccessEvent.What.EXPORT, ref="ledger")
     name = f"ledger-{timezone.localdate():%Y-%m-%d}.jsonl"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(file.getvalue(), content_type="application/jsonl", headers=headers)

@@ -18,8 +18,9 @@ from campaigns import answering, connections, tasks
 from campaigns.admin import coarse
 from campaigns.admin.pages import needs, show
 from subscribers import threads
+from subscribers.admin import noting
 from subscribers.admin.readonly import ReadOnlyAdmin
-from subscribers.models import Letterbox, Thread, ThreadMessage
+from subscribers.models import AccessEvent, Letterbox, Thread, ThreadMessage
 from subscribers.redaction import CUT
 from subscribers.threads import NotAnswerable, Overtaken
 
@@ -95,7 +96,7 @@ def page(request: HttpRequest, thread_id: UUID) -> HttpResponse:
     now = timezone.now()
     rows = Thread.objects.none() if threads.are_too_few() else threads.open_ones(now=now)
     thread = get_object_or_404(rows.select_related("subscriber"), pk=thread_id)
-    _note(request, thread, "thread opened")
+    noting.note(request, AccessEvent.What.THREAD, ref=str(thread.pk))
     talk = connections.desk().conversation
     lost, said = answering.lost(thread), list(thread.messages.order_by("pk"))
     can_answer = threads.can_answer(thread, now=now)
@@ -165,14 +166,9 @@ def _act(request: HttpRequest, thread: Thread, *, now: datetime) -> str:
         answering.answer(thread.pk, typed, seen=seen, now=now)
     else:
         return ""
-    _note(request, thread, "thread answered")
+    admin.site.get_model_admin(Thread).log_change(request, thread, "thread answered")
     tasks.ring_for_replies()
     return _("The answer is on its way.")
-
-
-def _note(request: HttpRequest, thread: Thread, what: str) -> None:
-    """Note who looked at or answered a thread."""
-    admin.site.get_model_admin(Thread).log_change(request, thread, what)
 
 
 def _number(text: str) -> int:

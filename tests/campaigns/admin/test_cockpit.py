@@ -3,14 +3,13 @@
 import typing
 
 import pytest
-from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 from django.utils import translation
 
 from campaigns import connections, housekeeping
 from campaigns.admin import keeping, works_council
 from subscribers import checkpoints, verification
-from subscribers.models import LedgerCheck, Processor
+from subscribers.models import AccessEvent, LedgerCheck, Processor
 from tests.factories import NOW, SubscriberFactory
 from whatsapp import events
 
@@ -79,7 +78,7 @@ def test_the_ledger_can_be_taken_along_and_that_is_logged(dpo):
     answer = dpo.get(reverse("admin:subscribers_ledgercheck_bundle"))
 
     assert text(answer).startswith('{"bundle":"consent-ledger"')
-    assert LogEntry.objects.get().user == dpo.user
+    assert AccessEvent.objects.get(what="export").user == dpo.user
 
 
 def test_the_verifier_can_be_taken_along_too(dpo):

@@ -21,7 +21,7 @@ def note(broadcast, what, **facts):
     BroadcastEvent.objects.create(broadcast=broadcast, at=NOW, what=what, facts=facts)
 
 
-@pytest.mark.parametrize("reason", set(PauseReason) - {PauseReason.OPERATOR})
+@pytest.mark.parametrize("reason", sorted(set(PauseReason) - {PauseReason.OPERATOR}))
 def test_a_pause_by_itself_says_why_and_so_does_its_end(reason):
     broadcast = BroadcastFactory(state="sending")
 

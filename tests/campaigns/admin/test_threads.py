@@ -4,14 +4,13 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 from django.utils import timezone, translation
 
 from campaigns.admin import coarse
 from campaigns.models import Reply
 from subscribers import threads
-from subscribers.models import Thread, ThreadMessage
+from subscribers.models import AccessEvent, Thread, ThreadMessage
 from subscribers.threads import Letter
 from tests.subscribers.letters import crowd, newest
 
@@ -64,7 +63,7 @@ def test_a_thread_shows_no_tier_no_person_and_no_exact_time(sign_in, letter):
 def test_whoever_opens_a_thread_is_noted(sign_in, letter):
     read(sign_in("Redaktion"), letter)
 
-    assert LogEntry.objects.filter(change_message="thread opened").count() == 1
+    assert AccessEvent.objects.filter(what="thread").count() == 1
 
 
 def test_an_answer_leaves_once_however_often_it_is_clicked(sign_in, letter):
