@@ -131,7 +131,7 @@ def test_without_read_receipts_nobody_hears_of_reading(graph, news, simulator, b
 
 
 @pytest.mark.parametrize(
-    ("settings", "expected"),
+    ("knobs", "expected"),
     [
         ({"read_share": 0}, ["sent", "delivered"]),
         ({"expiry_share": 1}, ["sent"]),
@@ -139,8 +139,8 @@ def test_without_read_receipts_nobody_hears_of_reading(graph, news, simulator, b
         ({"delivered_after_failed_share": 1}, ["sent", "failed", "delivered"]),
     ],
 )
-def test_a_message_can_take_strange_courses(graph, news, simulator, business, settings, expected):
-    simulator.control.change_settings(**settings)
+def test_a_message_can_take_strange_courses(graph, news, simulator, business, knobs, expected):
+    simulator.control.change_settings(**knobs)
 
     graph.send_template()
     settle(simulator)
