@@ -1,5 +1,6 @@
 """The engines that come along: started once, shared, brought back, and gone with their users."""
 
+import fcntl
 import os
 import signal
 from pathlib import Path
@@ -110,11 +111,19 @@ def test_waiting_for_the_end_ends_when_others_stay(data_dir):
         assert where.server("valkey").is_answering()
 
 
+def wait_for_its_death(data_dir):
+    """kill() returns before the kernel has taken the keeper's lock back."""
+    lock = engines.locations(data_dir).lock("postgres", role="keeper")
+    with engines.locked(lock, fcntl.LOCK_SH):
+        pass
+
+
 def test_the_next_user_replaces_a_keeper_that_was_killed_with_its_supervisor(data_dir):
     with use(data_dir, servers=["postgres"]):
         before = postmaster(data_dir)
         for pid in pids(data_dir, "swe_broadcast.keeper"):
             os.kill(pid, signal.SIGKILL)
+        wait_for_its_death(data_dir)
 
         with use(data_dir, servers=["postgres"]) as where:
             answer = ask(where, "SELECT 42")
