@@ -1,10 +1,12 @@
 """Fixtures that start processes, and see that none is left; and a town for accidents."""
 
 import os
+from dataclasses import replace
 
 import pytest
 from django.db import connection
 
+from campaigns import connections
 from tests.campaigns.conftest import running_simulator, sender, simulator, templates
 from tests.faults import counting
 from tests.faults.town import Town
@@ -71,3 +73,12 @@ def town(watched, templates, simulator, sender, caplog, seed):
     for key in town.broker_keys():
         town.sender.pace.broker.delete(key)
     return town
+
+
+@pytest.fixture
+def spool(town, settings, tmp_path):
+    """An empty folder, that the town's worker looks at as well."""
+    settings.SPOOL_DIR = tmp_path / "spool"
+    connections.spool.cache_clear()
+    town.sender = replace(town.sender, spool=connections.spool())
+    return town.sender.spool

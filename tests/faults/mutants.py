@@ -16,13 +16,17 @@ from campaigns import allowance, doubt, reports, statuses, watch
 from campaigns.hours import SendingHours
 from campaigns.inbox import hearing
 from campaigns.models.deliveries import DeliveryQuerySet
+from campaigns.spool import Spool
 from campaigns.states import DeliveryState
 from subscribers import audience
 from subscribers.audience import Standing
+from subscribers.journal import Journal
 from subscribers.vault import Vault
+from tests.campaigns.outages import no_database
 from tests.faults import (
     test_again,
     test_answers,
+    test_database,
     test_limits,
     test_moments,
     test_news,
@@ -92,7 +96,7 @@ def no_lease_sweep(patch):
 
 
 def no_seen_message(patch):
-    patch.setattr(hearing, "_is_first_time", lambda heard, *, now: True)
+    patch.setattr(hearing, "_is_first_time", lambda message, heard, *, vault, now: True)
 
 
 def no_body_hash(patch):
@@ -137,6 +141,14 @@ def no_spacing(patch):
 
 def no_age_limit(patch):
     patch.setattr(pump._Shift, "_send", _ageless(pump._Shift._send))
+
+
+def no_look_at_the_spool(patch):
+    patch.setattr(Spool, "is_waiting", lambda self: False)
+
+
+def no_line_in_the_journal(patch):
+    patch.setattr(Journal, "note_sends", lambda self, broadcast_id, attempts, *, now: None)
 
 
 def _ageless(send):
@@ -244,5 +256,16 @@ MUTANTS = [
         "time between two messages to one person",
         no_spacing,
         test_answers.test_too_much_for_one_person_is_tried_again_and_disturbs_nobody_else,
+    ),
+    Mutant(
+        "what waits on disk holds all sending",
+        no_look_at_the_spool,
+        test_database.test_webhooks_are_answered_whatever_the_database_does_and_none_is_lost,
+        (no_database,),
+    ),
+    Mutant(
+        "a line in the journal before the first byte",
+        no_line_in_the_journal,
+        test_database.test_without_a_line_in_the_journal_nothing_is_sent,
     ),
 ]

@@ -3,7 +3,6 @@
 import resource
 import threading
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -18,7 +17,10 @@ from tests.campaigns.outages import no_database
 from tests.campaigns.webhooks import body, message, post
 from tests.faults import invariants
 
-pytestmark = pytest.mark.django_db(databases="__all__", transaction=True)
+pytestmark = [
+    pytest.mark.django_db(databases="__all__", transaction=True),
+    pytest.mark.usefixtures("spool"),
+]
 
 FULL = """
 CREATE FUNCTION fault_full() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
@@ -26,15 +28,6 @@ CREATE FUNCTION fault_full() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
 END $$;
 CREATE TRIGGER fault_full BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION fault_full();
 """
-
-
-@pytest.fixture(autouse=True)
-def spool(town, settings, tmp_path):
-    """An empty folder, that the town's worker looks at as well."""
-    settings.SPOOL_DIR = tmp_path / "spool"
-    connections.spool.cache_clear()
-    town.sender = replace(town.sender, spool=connections.spool())
-    return town.sender.spool
 
 
 def bring_in(town):

@@ -13,6 +13,7 @@ from tests.faults.mutants import MUTANTS
 pytestmark = [
     pytest.mark.django_db(databases="__all__", transaction=True),
     pytest.mark.thorough,
+    pytest.mark.usefixtures("spool"),
 ]
 
 
