@@ -17,7 +17,8 @@ from subscribers import audience, identities
 from subscribers.identities import Address
 from subscribers.vault import Vault
 
-LEASE = timedelta(seconds=90)  # longer than a shift (30 s) and the slowest answer (20 s)
+# Longer than a shift (30 s), what a message may wait in it (5 s) and the slowest answer (20 s).
+LEASE = timedelta(seconds=60)
 TOKEN_BYTES = 16
 
 
