@@ -33,7 +33,9 @@ from whatsapp.pipeline import Turns
 logger = logging.getLogger(__name__)
 
 BURST_SHARE = 0.1  # of one second's permits that may be taken at once, beyond the first
-SPARE = 0.02  # seconds that a message may be late, on our side and on its way to Meta
+AIM = 0.99  # of the rate: what is left lets messages be late for longer where that costs nothing
+EXCESS = 0.02  # of the rate, that a second may see more than it
+SPARE = 0.02  # seconds that a message may always be late, on our side and on its way to Meta
 LATE = 0.01  # seconds of them on our side: then a turn is over
 AHEAD = 0.02  # seconds: turns are given out so far ahead
 QUEUE = 0.2  # seconds' worth of armed messages that may wait for a turn
@@ -135,10 +137,10 @@ def interval(rate: float) -> float:
     """Return the seconds between two turns, so that no second sees more than 102 % of `rate`.
 
     A second sees the messages whose turns began in it or up to SPARE before. As many turns must
-    fit into that as whole messages into 102 %: for 80/s that is 81, at 79.4/s.
+    fit into that as whole messages into 102 %: for 80/s that is 81, at 79.2/s.
     """
-    allowed = max(1, math.floor((1 + SPARE) * rate))
-    return max(1 / rate, (1 + SPARE) / allowed)
+    allowed = max(1, math.floor((1 + EXCESS) * rate))
+    return max(1 / (AIM * rate), (1 + SPARE) / allowed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ def test_the_first_message_leaves_at_once(broker):
     assert Pace(broker, rate=SLOW).take(1).permits == 1
 
 
-@pytest.mark.parametrize(("rate", "burst"), [(20, 2), (80, 8), (1000, 101)])
+@pytest.mark.parametrize(("rate", "burst"), [(20, 2), (80, 8), (1000, 100)])
 def test_after_a_rest_no_more_than_a_tenth_of_a_second_is_permitted_at_once(broker, rate, burst):
     rest(broker)
 
@@ -99,7 +99,7 @@ def test_whoever_comes_too_early_is_told_how_long_to_wait(broker):
     refused = limited.take(1)
 
     assert refused.permits == 0
-    assert 0 < refused.wait <= 1 / SLOW
+    assert 0 < refused.wait <= interval(SLOW)
 
 
 def test_permits_come_in_batches_so_that_nobody_asks_per_message(broker):
