@@ -25,7 +25,7 @@ State = InboxEntry.State
 WAITING = (State.RECEIVED, State.FAILING)
 KEEP_TRYING = timedelta(hours=24)  # a body is sealed and waits no longer than that
 MAX_TRIES = 3  # of an element that raises, before the body is quarantined
-TOGETHER = 50  # bodies in one transaction: Meta often sends a body for each status
+TOGETHER = 256  # bodies in one transaction: Meta often sends a body for each status
 TOGETHER_BYTES = 1_000_000  # of them; a body of 3 MB takes 20 times that while it is read
 
 
