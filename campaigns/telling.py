@@ -25,6 +25,7 @@ from campaigns.alarms import NotTold
 from campaigns.models import Alarm
 
 TIMEOUT = (3.0, 10.0)  # seconds to connect, and to answer
+SECRET_BYTES = 24  # at least, says the specification
 SECRET_PREFIX = "whsec_"  # noqa: S105 - how the specification marks a secret
 
 

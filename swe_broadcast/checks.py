@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings  # noqa: TID251 - the edge
 from django.core.checks import CheckMessage, Error, Tags, Warning, register  # noqa: A004
 
-from campaigns import connections
+from campaigns import connections, telling
 from campaigns.hours import SendingHours
 from subscribers.ledger.notes import SigningKeyError
 from subscribers.vault import VaultError
@@ -67,6 +67,21 @@ def rate_is_sensible(**_: Any) -> Sequence[CheckMessage]:
         return []
     words = f"WHATSAPP_RATE is {settings.WHATSAPP_RATE}."
     return [Error(words, hint="It counts messages a second, from 1 to 1000.", id="swe.E003")]
+
+
+@register
+def alarms_can_be_signed(**_: Any) -> Sequence[CheckMessage]:
+    """ALERT_WEBHOOK has a secret that signs what is posted to it."""
+    if not settings.ALERT_WEBHOOK:
+        return []
+    try:
+        is_fit = len(telling.read_secret(settings.ALERT_WEBHOOK_SECRET)) >= telling.SECRET_BYTES
+    except ValueError:
+        is_fit = False
+    if is_fit:
+        return []
+    hint = "Copy what its receiver shows: whsec_ and base64, 24 bytes or more."
+    return [Error("ALERT_WEBHOOK_SECRET is not a secret.", hint=hint, id="swe.E007")]
 
 
 @register(Tags.security)

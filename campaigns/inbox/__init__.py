@@ -10,8 +10,8 @@ What this package promises:
 `storing` is what a request waits for, `applying` what a worker does later; both hear people.
 """
 
-from campaigns.inbox.applying import apply_pending
+from campaigns.inbox.applying import apply_pending, try_again
 from campaigns.inbox.desk import Desk
 from campaigns.inbox.storing import NotHonoured, Received, receive
 
-__all__ = ["Desk", "NotHonoured", "Received", "apply_pending", "receive"]
+__all__ = ["Desk", "NotHonoured", "Received", "apply_pending", "receive", "try_again"]

@@ -54,6 +54,15 @@ def apply_pending(*, desk: Desk, clock: Callable[[], datetime], limit: int) -> i
     return done
 
 
+def try_again(*, now: datetime) -> int:
+    """Let those that were put aside wait again, with all their tries; return how many.
+
+    What has been erased since, a day after it came, stays aside.
+    """
+    aside = InboxEntry.objects.filter(state=State.QUARANTINED, body__isnull=False)
+    return aside.update(state=State.FAILING, tries=0, not_before=now)
+
+
 @transaction.atomic
 def _apply_next(most: int, *, desk: Desk, now: datetime) -> int:
     bodies = _together(_take(most, now=now), desk=desk)

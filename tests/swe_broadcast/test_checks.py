@@ -1,4 +1,4 @@
-"""Mistakes with the ledger's settings are found when the desk starts."""
+"""Mistakes with the settings of ledger and alarms are found when the desk starts."""
 
 import base64
 
@@ -6,7 +6,7 @@ import pytest
 
 from campaigns import connections
 from subscribers.checkpoints import Folder, Mailbox
-from swe_broadcast.checks import ledger_is_anchored, ledger_key_fits
+from swe_broadcast.checks import alarms_can_be_signed, ledger_is_anchored, ledger_key_fits
 
 SECRET = base64.b64encode(b"k" * 32).decode()
 
@@ -73,3 +73,19 @@ def test_checkpoints_go_to_the_mailboxes_and_the_folder_that_are_named(settings,
         Mailbox("mail 1", "dpo@example.org"),
         Folder("folder", tmp_path),
     )
+
+
+@pytest.mark.parametrize(
+    ("url", "secret", "found"),
+    [
+        ("", "", []),
+        ("https://duty.example", "", ["swe.E007"]),
+        ("https://duty.example", "whsec_no base64", ["swe.E007"]),
+        ("https://duty.example", "whsec_c2hvcnQ=", ["swe.E007"]),
+        ("https://duty.example", f"whsec_{SECRET}", []),
+    ],
+)
+def test_a_webhook_for_alarms_without_a_secret_is_refused(settings, url, secret, found):
+    settings.ALERT_WEBHOOK, settings.ALERT_WEBHOOK_SECRET = url, secret
+
+    assert ids(alarms_can_be_signed()) == found

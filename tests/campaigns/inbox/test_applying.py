@@ -11,6 +11,7 @@ from campaigns.inbox import applying
 from campaigns.models import Delivery, InboxEntry
 from subscribers.models import Subscriber
 from subscribers.vault import Vault, VaultError
+from tests.campaigns.console import facts
 from tests.campaigns.webhooks import account_news, body, message, post, status
 from tests.factories import NOW, AttemptFactory, BroadcastFactory, DeliveryFactory
 
@@ -149,6 +150,22 @@ def test_a_poisoned_status_is_tried_again_and_then_put_aside(monkeypatch):
 
     assert seen == [State.FAILING] * 3 + [State.QUARANTINED] * 2
     assert InboxEntry.objects.get().body is not None
+
+
+def test_what_was_put_aside_can_be_tried_again_once_it_is_cured(monkeypatch):
+    (bad,) = attempts(1)
+    post(body(status("failed", token=bad.token, codes=[131050])))
+    with monkeypatch.context() as patch:
+        patch.setattr(optouts, "honour", refuse_opt_outs)
+        for days in range(1, 5):
+            apply(days=days)
+    assert facts("webhooks", "list") == {"received": 0, "failing": 0, "quarantined": 1}
+
+    assert facts("webhooks", "retry") == {"to be tried again": 1}
+    apply()
+
+    assert states() == {"failed"}
+    assert facts("webhooks", "retry") == {"to be tried again": 0}
 
 
 def test_what_is_cured_is_applied_in_the_end(monkeypatch):
