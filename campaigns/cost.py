@@ -17,9 +17,9 @@ from decimal import Decimal
 from django.db import connection
 from django.utils import timezone
 
+from campaigns import audiences
 from campaigns.models import Broadcast, Budget, Category, Charge, MessageTemplate, Rate
 from campaigns.models.money import Purpose
-from subscribers import audience
 from subscribers.figures import publishable
 
 NOTHING = Decimal(0)  # euros
@@ -182,7 +182,7 @@ def fits_the_budget(broadcast: Broadcast, *, now: datetime) -> bool:
     if this_month.budget is None:
         return True
     price = rate_card().on(today).get(broadcast.message.template.purpose, NOTHING)
-    return this_month.allows(audience.of(category.tier).count() * price)
+    return this_month.allows(audiences.of(broadcast) * price)
 
 
 def _bill(broadcast: Broadcast, charges: Sequence[Charge], card: RateCard) -> Bill:

@@ -4,9 +4,8 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from campaigns import composing, cost
+from campaigns import audiences, composing, cost
 from campaigns.models import Broadcast, Message, MessageTemplate
-from subscribers import audience
 
 
 def problems(broadcast: Broadcast, *, now: datetime) -> list[str]:
@@ -15,13 +14,22 @@ def problems(broadcast: Broadcast, *, now: datetime) -> list[str]:
     found = [*_template(message), *_values(message), *_header(message)]
     if broadcast.approved_hash and broadcast.approved_hash != message.content_hash():
         found.append(_("The message has been changed since it was approved."))
-    if not audience.of(message.category.tier).exists():
-        found.append(_("Nobody would get this: there are no subscribers for it yet."))
+    found += _audience(broadcast, now=now)
     if broadcast.expires_at and broadcast.expires_at <= now:
         found.append(_("It is too late: this message was only useful until its time passed."))
     if not cost.fits_the_budget(broadcast, now=now):
         found.append(_("The monthly budget does not cover this any more."))
     return found
+
+
+def _audience(broadcast: Broadcast, *, now: datetime) -> list[str]:
+    if broadcast.corrects and audiences.is_forgotten(broadcast.corrects, now=now):
+        return [_("It is too late for a correction: it is forgotten who got the original.")]
+    if audiences.of(broadcast):
+        return []
+    if broadcast.corrects:
+        return [_("Nobody would get this: nobody has got the original.")]
+    return [_("Nobody would get this: there are no subscribers for it yet.")]
 
 
 def _template(message: Message) -> list[str]:

@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext_noop
 
+from campaigns import audiences
 from campaigns.models import Attempt, Broadcast, Delivery, InboxEntry, Reply, SeenMessage
 from campaigns.states import OPEN
 from subscribers.retention import AT_ONCE, DAY, HOUR, PORTIONS, Rule
@@ -45,8 +46,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         name=gettext_noop("who got which broadcast"),
         of=(Delivery,),
-        promise=7 * DAY,
-        margin=HOUR,
+        promise=audiences.KNOWN_FOR,
+        margin=audiences.FORGOTTEN_EARLIER,
         why=gettext_noop("retries are over; Art. 5(1)(c) GDPR"),
         old=_closed,
         erase=_cut_links,

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from campaigns import doubt, preflight, series
+from campaigns import corrections, doubt, preflight, series
 from campaigns.hours import SendingHours
 from campaigns.models import (
     Broadcast,
@@ -48,18 +48,20 @@ def write(
     now: datetime,
     not_after: datetime | None = None,
     slot_id: int | None = None,
+    corrects_id: int | None = None,
 ) -> Broadcast:
     """Start a new message as a draft. Unfinished values are welcome here.
 
     `not_after` is when it is no longer of use, if its category does not say it; `slot_id` the
-    place in the plan that it fills.
+    place in the plan that it fills; `corrects_id` the broadcast whose readers it goes to.
     """
     _require(by, "add_message")
     slot = _take(slot_id, category=category, now=now) if slot_id else None
+    original = _correct(corrects_id, category=category, now=now) if corrects_id else None
     message = Message.objects.create(
         category=category,
         template=category.template,
-        values=_known_values(category.template, values),
+        values=_known_values(category.template, values, corrects=original is not None),
         media=media,
         created_by=by,
         created_at=now,
@@ -67,7 +69,7 @@ def write(
         changed_at=now,
     )
     broadcast = Broadcast.objects.create(
-        message=message, due_at=due_at, not_after=not_after, slot=slot
+        message=message, due_at=due_at, not_after=not_after, slot=slot, corrects=original
     )
     _note(broadcast, What.WRITTEN, by=by, now=now)
     return broadcast
@@ -94,7 +96,7 @@ def change(
     broadcast.refresh_from_db(from_queryset=Broadcast.objects.select_for_update())
     message = broadcast.message
     changed = Message.objects.filter(pk=message.pk, revision=revision).update(
-        values=_known_values(message.template, values),
+        values=_known_values(message.template, values, corrects=broadcast.corrects is not None),
         media=media,
         revision=F("revision") + 1,
         changed_by=by,
@@ -118,6 +120,8 @@ def submit(broadcast: Broadcast, *, by: User, hours: SendingHours, now: datetime
         _check_time(broadcast, broadcast.due_at, hours=hours, now=now)
     _move(broadcast, S.IN_REVIEW, submitted_by=by, submitted_at=now)
     _note(broadcast, What.SUBMITTED, by=by, now=now)
+    if broadcast.corrects:
+        corrections.stop_rest(broadcast.corrects, by=_name(by), now=now)
 
 
 @transaction.atomic
@@ -277,6 +281,13 @@ def _take(slot_id: int, *, category: Category, now: datetime) -> Slot:
     return slot
 
 
+def _correct(original_id: int, *, category: Category, now: datetime) -> Broadcast:
+    try:
+        return corrections.take(original_id, category=category, now=now)
+    except corrections.Refused as refusal:
+        raise NotPossible(str(refusal)) from None
+
+
 def _check_time(broadcast: Broadcast, at: datetime, *, hours: SendingHours, now: datetime) -> None:
     if at < now:
         raise NotPossible(_("This time has passed. Please choose a later one."))
@@ -321,8 +332,11 @@ def _refusal(broadcast: Broadcast) -> str:
     return _("That is not possible now: the broadcast is “%(state)s”.") % {"state": state}
 
 
-def _known_values(template: MessageTemplate, values: Mapping[str, str]) -> dict[str, str]:
-    return {name: values.get(name, "").strip() for name in template.value_names}
+def _known_values(
+    template: MessageTemplate, values: Mapping[str, str], *, corrects: bool
+) -> dict[str, str]:
+    known = {name: values.get(name, "").strip() for name in template.value_names}
+    return corrections.marked(template, known) if corrects else known
 
 
 def _note(

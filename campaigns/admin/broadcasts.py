@@ -17,15 +17,25 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
-from campaigns import connections, cost, reports, waves
-from campaigns.admin import bubble, diary, figures, forms, limits, money, progress, verbs, writing
+from campaigns import audiences, connections, cost, reports, waves
+from campaigns.admin import (
+    bubble,
+    correcting,
+    diary,
+    figures,
+    forms,
+    limits,
+    money,
+    progress,
+    verbs,
+    writing,
+)
 from campaigns.admin.navigation import user_of
 from campaigns.admin.pages import moment, needs, show
 from campaigns.models import Broadcast
 from campaigns.reasons import PauseReason
 from campaigns.scheduling import NotPossible
 from campaigns.states import BroadcastState
-from subscribers import audience
 from subscribers.admin.readonly import ReadOnlyAdmin
 from subscribers.models import Tier
 
@@ -81,6 +91,7 @@ class BroadcastAdmin(ReadOnlyAdmin):
             path("upload/<slug:slug>/", writing.upload, name="campaigns_broadcast_upload"),
             path("<int:pk>/edit/", writing.change, name="campaigns_broadcast_edit"),
             path("<int:pk>/change/", page, name="campaigns_broadcast_change"),
+            path("<int:pk>/correct/", correcting.begin, name="campaigns_broadcast_correct"),
             path("<int:pk>/progress/", fragment, name="campaigns_broadcast_progress"),
             path("<int:pk>/<slug:name>/confirm/", confirm, name="campaigns_broadcast_confirm"),
             path("<int:pk>/do/<slug:name>/", act, name="campaigns_broadcast_do"),
@@ -193,16 +204,18 @@ def _show(request: HttpRequest, broadcast: Broadcast, *, typed: Any = None) -> H
         "diary": diary.of(broadcast),
         "pause": PauseReason(broadcast.pause_reason) if broadcast.pause_reason else None,
         "waits_until": _waits_until(broadcast, now=now),
+        **correcting.of_broadcast(broadcast, user=user, now=now),
     }
     if broadcast.started_at:
         context |= _progress(broadcast, now=now)
         context |= money.of_broadcast(broadcast)
     else:
-        people = audience.of(message.category.tier).count()
+        people = audiences.of(broadcast)
         price = cost.estimate(message.template, people=people, on=timezone.localdate(now))
         context["people"] = figures.people(people)
         context["price"] = money.facts(price)
-        context["waves"] = limits.forecast(message.category, now=now)
+        if broadcast.corrects_id is None:
+            context["waves"] = limits.forecast(message.category, now=now)
     return show(request, "desk/broadcast.html", **context)
 
 

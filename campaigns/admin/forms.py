@@ -84,6 +84,7 @@ class ComposeForm(TimeForm):
 
     revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
     slot = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    corrects = forms.IntegerField(required=False, widget=forms.HiddenInput)
     not_after = forms.DateTimeField(
         label=gettext_lazy("Not later than"),
         required=False,
@@ -175,6 +176,7 @@ def initial(
     if broadcast is None:
         return start
     start["revision"] = broadcast.message.revision
+    start["corrects"] = broadcast.corrects_id
     start["not_after"] = broadcast.not_after and timezone.localtime(broadcast.not_after)
     if broadcast.due_at and broadcast.due_at > now:
         start |= time_of(broadcast.due_at)

@@ -17,8 +17,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from campaigns import composing, connections, cost, media, scheduling
-from campaigns.admin import bubble, figures, forms, limits, money, verbs
+from campaigns import audiences, composing, connections, cost, media, scheduling
+from campaigns.admin import bubble, correcting, figures, forms, limits, money, verbs
 from campaigns.admin.navigation import user_of
 from campaigns.admin.pages import moment, needs, show
 from campaigns.models import Broadcast, Category, Media, MessageTemplate, Slot
@@ -66,8 +66,9 @@ class Work:
         with transaction.atomic():
             broadcast = self.broadcast
             if broadcast is None:
-                slot_id = form.cleaned_data["slot"]
-                broadcast = scheduling.write(category=self.category, slot_id=slot_id, **typed)
+                typed |= {"slot_id": form.cleaned_data["slot"]}
+                typed |= {"corrects_id": form.cleaned_data["corrects"]}
+                broadcast = scheduling.write(category=self.category, **typed)
             else:
                 revision = form.cleaned_data["revision"] or 0
                 scheduling.change(broadcast, revision=revision, **typed)
@@ -110,7 +111,7 @@ def write(request: HttpRequest, slug: str) -> HttpResponse:
         return _take(request, work)
     values, kept = _copied(request, category)
     start = forms.initial(values=values, media=kept, broadcast=None, now=timezone.now())
-    start |= _place(request, category)
+    start |= _place(request, category) | correcting.start(request, category)
     return _page(request, work, forms.ComposeForm(category=category, initial=start))
 
 
@@ -216,7 +217,8 @@ def _page(
 
 def _shown(form: forms.ComposeForm, category: Category) -> dict[str, Any]:
     """Return what both the page and the answers while typing show."""
-    people = audience.of(category.tier).count()
+    original = correcting.original_of(form["corrects"].value())
+    people = audiences.count(category, corrects_id=original.pk if original else None)
     price = cost.estimate(category.template, people=people, on=timezone.localdate())
     return {
         "form": form,
@@ -230,7 +232,8 @@ def _shown(form: forms.ComposeForm, category: Category) -> dict[str, Any]:
         "price": money.facts(price),
         "tiers": Tier.objects.filter(level__gte=category.tier.level).order_by("level"),
         "departure": _departure(form, category),
-        "waves": limits.forecast(category, now=timezone.now()),
+        "waves": "" if original else limits.forecast(category, now=timezone.now()),
+        **correcting.shown(original),
     }
 
 

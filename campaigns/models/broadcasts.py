@@ -98,6 +98,10 @@ class Broadcast(models.Model):
         related_name="broadcasts",
         verbose_name=_("place in the plan"),
     )
+    # A correction goes to those who got the original, whoever subscribes by now.
+    corrects = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="corrections", verbose_name=_("corrects")
+    )
     submitted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -164,6 +168,12 @@ class Broadcast(models.Model):
             models.UniqueConstraint(
                 fields=["slot"], condition=~Q(state=S.CANCELLED), name="broadcast_fills_slot_once"
             ),
+            # Nobody is corrected twice; what was wrong in a correction is corrected in turn.
+            models.UniqueConstraint(
+                fields=["corrects"],
+                condition=~Q(state=S.CANCELLED),
+                name="broadcast_corrected_once",
+            ),
             models.CheckConstraint(
                 condition=_paired("started_at", "planned"), name="broadcast_started_with_plan"
             ),
@@ -216,6 +226,7 @@ class BroadcastEvent(models.Model):
         SETTLED = "settled", _("nothing is unclear any more")
         RESENT = "resent", _("what was unclear is sent once more")
         GIVEN_UP = "given_up", _("what was unclear is closed as not delivered")
+        CORRECTED = "corrected", _("corrected by another message")
         CLOSED = "closed", _("closed; everything adds up")
 
     broadcast = models.ForeignKey(

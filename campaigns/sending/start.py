@@ -4,11 +4,10 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
-from campaigns import preflight, reports, waves
+from campaigns import audiences, preflight, reports, waves
 from campaigns.hours import SendingHours
 from campaigns.models import Broadcast, BroadcastEvent
 from campaigns.states import BroadcastState
-from subscribers import audience
 
 BATCH_SIZE = 512  # deliveries: what one worker's death can leave in doubt, at the very most
 
@@ -33,7 +32,7 @@ def start(broadcast_id: int, *, now: datetime) -> bool:
         if not due.move(BroadcastState.SENDING, started_at=now, planned=0):
             return False
         broadcast = Broadcast.objects.with_message().get(pk=broadcast_id)
-        if preflight.problems(broadcast, now=now):
+        if preflight.problems(broadcast, now=now) or not audiences.is_known(broadcast):
             transaction.set_rollback(True)  # stays scheduled, its page says why, ask again
             return False
         _write_deliveries(broadcast, now=now)
@@ -54,7 +53,7 @@ def _lateness(broadcast: Broadcast, *, now: datetime) -> dict[str, int]:
 
 def _write_deliveries(broadcast: Broadcast, *, now: datetime) -> None:
     """Insert one delivery per subscriber and one batch per BATCH_SIZE of them."""
-    people_sql, people_params = audience.sql(broadcast.message.category.tier)
+    people_sql, people_params = audiences.sql(broadcast)
     with connection.cursor() as cursor:
         # Sorted by subscriber, so that the ids of a batch lie close together and the unique
         # index is filled in order.
