@@ -4,6 +4,7 @@ Meta's limits are known to `whatsapp.payloads`; here they become sentences that 
 understands, at the field where they belong.
 """
 
+import re
 import sys
 from collections.abc import Callable, Mapping
 
@@ -16,6 +17,8 @@ from campaigns.models.editorial import HeaderKind
 from subscribers.identities import Address
 from whatsapp import payloads, template_drafts
 from whatsapp.limits import BODY_MAX, InvalidPayload, check_value, length
+
+READ = "read"  # the button under a template that brings the full text
 
 _HEADERS: Mapping[str, Callable[..., payloads.Image | payloads.Video | payloads.Document]] = {
     HeaderKind.IMAGE: payloads.Image,
@@ -43,7 +46,17 @@ def content(message: Message, *, media_id: str) -> payloads.Template:
         language=template.language,
         values=dict(message.values),
         header=_HEADERS[template.header](media_id=media_id) if template.header else None,
+        payloads={
+            n: _payload(button, message) for n, (button, _label) in enumerate(template.buttons)
+        },
     )
+
+
+def broadcast_to_read(button_id: str) -> int | None:
+    """Return the broadcast whose full text a tapped button asks for; None for other buttons."""
+    name, _colon, broadcast_id = button_id.partition(":")
+    is_one = name == READ and re.fullmatch(r"[0-9]{1,18}", broadcast_id)
+    return int(broadcast_id) if is_one else None
 
 
 def recipient(address: Address) -> payloads.Recipient:
@@ -96,6 +109,25 @@ def length_problem(template: MessageTemplate, values: Mapping[str, str]) -> str:
     if room >= 0:
         return ""
     return str(_("The whole message is too long for WhatsApp, by %(n)s characters.") % {"n": -room})
+
+
+def full_text_problem(text: str) -> str:
+    """Say why WhatsApp would refuse a full text; "" if it would not, or there is none."""
+    try:
+        payloads.Text(body=text or "–")
+    except InvalidPayload as refusal:
+        return sentence(refusal)
+    return ""
+
+
+def full_text_room(text: str) -> int:
+    """Return how many characters a full text may still grow; negative if it is too long."""
+    return payloads.TEXT_MAX - length(text)
+
+
+def _payload(button: str, message: Message) -> str:
+    """What comes back when somebody taps a button."""
+    return f"{READ}:{message.broadcast.pk}" if button == READ else button
 
 
 def sentence(refusal: InvalidPayload) -> str:

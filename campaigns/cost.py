@@ -125,6 +125,15 @@ def estimate(
     return Item(template.purpose, publishable(people), prices.get(template.purpose, NOTHING))
 
 
+def reading(*, people: int, on: date, card: RateCard | None = None) -> Item:
+    """Return what the full text would cost on a day if so many people got it.
+
+    An upper bound: it is sent only where somebody taps, or has just written to us.
+    """
+    prices = (card or rate_card()).on(on)
+    return Item(Purpose.SERVICE, publishable(people), prices.get(Purpose.SERVICE, NOTHING))
+
+
 def charge(counts: Mapping[tuple[int | None, str, str], int], *, at: datetime) -> None:
     """Count charged messages by (broadcast or None for answers, Meta's category, its kind)."""
     month = _month_of(timezone.localdate(at))
@@ -181,7 +190,10 @@ def fits_the_budget(broadcast: Broadcast, *, now: datetime) -> bool:
     this_month = month(today)
     if this_month.budget is None:
         return True
-    price = rate_card().on(today).get(broadcast.message.template.purpose, NOTHING)
+    prices = rate_card().on(today)
+    price = prices.get(broadcast.message.template.purpose, NOTHING)
+    if broadcast.message.full_text:
+        price += prices.get(Purpose.SERVICE, NOTHING)
     return this_month.allows(audiences.of(broadcast) * price)
 
 

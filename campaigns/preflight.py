@@ -46,6 +46,8 @@ def _values(message: Message) -> list[str]:
     labels = composing.labels(message.template)
     found = [f"{labels[name]}: {problem}" for name, problem in by_name.items()]
     too_long = composing.length_problem(message.template, message.values)
+    if problem := composing.full_text_problem(message.full_text):
+        found.append(f"{_('Full text')}: {problem}")
     return [*found, too_long] if too_long else found
 
 

@@ -3,6 +3,7 @@
 A reply goes the way of a delivery (token committed before the first byte, guarded moves, doubt
 kept), but neither a pause nor the kill switch holds it back: a STOP is always confirmed.
 Somebody's replies leave one after the other, so that the question never overtakes the notice.
+The exception are full texts of broadcasts (reading.py): those are news and can be held back.
 """
 
 import logging
@@ -18,8 +19,8 @@ from campaigns import composing, stopping
 from campaigns.models import MessageTemplate, Reply
 from campaigns.reasons import StopReason
 from campaigns.sender import Sender
-from campaigns.states import OPEN, TAKEN, DeliveryState
-from subscribers import consent, identities
+from campaigns.states import OPEN, TAKEN, BroadcastState, DeliveryState
+from subscribers import audience, consent, identities
 from subscribers.identities import Address
 from subscribers.models import Subscriber, ThreadMessage
 from subscribers.wording import Say
@@ -132,6 +133,7 @@ def sweep(*, now: datetime) -> None:
     lost = Reply.objects.filter(armed_at__lt=now - ANSWERED_BY, state=D.ARMED)
     lost.move(D.IN_DOUBT)
     Reply.objects.filter(created_at__lt=now - USEFUL_FOR).move(D.SKIPPED)
+    Reply.objects.filter(full_text_of__state=BroadcastState.CANCELLED).move(D.SKIPPED)
 
 
 @transaction.atomic
@@ -140,12 +142,16 @@ def _arm(permits: int, *, sender: Sender) -> list[Armed]:
     now = sender.clock()
     due = Reply.objects.due(now=now).select_for_update(of=("self",), skip_locked=True)
     replies = list(due.select_related("notice", "template")[:permits])
+    # A full text is news, so it does not follow a withdrawal that came after it was asked for.
+    news = {one.subscriber_id: one.created_at for one in replies if one.full_text_of_id}
+    left = audience.lock_leavers(news)
     to = identities.addresses({one.subscriber_id for one in replies}, vault=sender.vault)
     armed = []
     for reply in replies:
         row = Reply.objects.filter(pk=reply.pk)
-        if not composing.is_reachable(to.get(reply.subscriber_id, Address())):
-            row.move(D.SKIPPED)  # erased in the meantime, or damaged
+        is_reachable = composing.is_reachable(to.get(reply.subscriber_id, Address()))
+        if not is_reachable or (reply.full_text_of_id and reply.subscriber_id in left):
+            row.move(D.SKIPPED)  # erased in the meantime, or damaged, or left
             continue
         reply.token, reply.attempts = UUID(bytes=secrets.token_bytes(16)), reply.attempts + 1
         row.move(D.ARMED, token=reply.token, armed_at=now, attempts=reply.attempts)

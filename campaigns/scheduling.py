@@ -46,6 +46,7 @@ def write(
     due_at: datetime | None,
     by: User,
     now: datetime,
+    full_text: str = "",
     not_after: datetime | None = None,
     slot_id: int | None = None,
     corrects_id: int | None = None,
@@ -60,8 +61,7 @@ def write(
     original = _correct(corrects_id, category=category, now=now) if corrects_id else None
     message = Message.objects.create(
         category=category,
-        template=category.template,
-        values=_known_values(category.template, values, corrects=original is not None),
+        **_words(_template(category, full_text), values, full_text, corrects=original is not None),
         media=media,
         created_by=by,
         created_at=now,
@@ -85,18 +85,24 @@ def change(
     due_at: datetime | None,
     by: User,
     now: datetime,
+    full_text: str | None = None,
     not_after: datetime | None = None,
 ) -> None:
     """Change a message that is not being sent. Every approval of it becomes void.
 
     `revision` is the one that the editor saw: nobody overwrites a colleague unknowingly.
+    `full_text` None leaves it as it is.
     """
     _require(by, "change_message")
     # Locked: its sending cannot begin while its words change.
     broadcast.refresh_from_db(from_queryset=Broadcast.objects.select_for_update())
     message = broadcast.message
+    full_text = message.full_text if full_text is None else full_text
+    template = message.template  # it keeps its own, unless a full text comes or goes
+    if bool(_plain(full_text)) != bool(message.full_text):
+        template = _template(message.category, full_text)
     changed = Message.objects.filter(pk=message.pk, revision=revision).update(
-        values=_known_values(message.template, values, corrects=broadcast.corrects is not None),
+        **_words(template, values, full_text, corrects=broadcast.corrects is not None),
         media=media,
         revision=F("revision") + 1,
         changed_by=by,
@@ -332,11 +338,26 @@ def _refusal(broadcast: Broadcast) -> str:
     return _("That is not possible now: the broadcast is “%(state)s”.") % {"state": state}
 
 
-def _known_values(
-    template: MessageTemplate, values: Mapping[str, str], *, corrects: bool
-) -> dict[str, str]:
+def _words(
+    template: MessageTemplate, values: Mapping[str, str], full_text: str, *, corrects: bool
+) -> dict[str, Any]:
+    """Return what is stored of what was typed: the values that the template knows, and a text
+    with the line breaks that WhatsApp uses."""
     known = {name: values.get(name, "").strip() for name in template.value_names}
-    return corrections.marked(template, known) if corrects else known
+    if corrects:
+        known = corrections.marked(template, known)
+    return {"template": template, "values": known, "full_text": _plain(full_text)}
+
+
+def _plain(full_text: str) -> str:
+    return full_text.replace("\r\n", "\n").strip()
+
+
+def _template(category: Category, full_text: str) -> MessageTemplate:
+    """Return the template for a message with this full text. Raises NotPossible."""
+    if _plain(full_text) and not category.has_full_text:
+        raise NotPossible(_("Messages of this category have no full text."))
+    return category.template_for(full_text=_plain(full_text))
 
 
 def _note(

@@ -16,10 +16,12 @@ from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission
 from django.db.models import Q
 
+from campaigns.composing import READ
 from campaigns.models import Category, Channel, MessageTemplate, Rate
 from campaigns.models.money import Purpose
 
 LANGUAGE = "de"
+READ_BUTTON = [READ, "Jetzt lesen"]
 
 # Germany, euros a delivered message, before VAT. Answers have cost as much as utility since
 # October 2026, after the first 1,000 of a month (Meta, "Non-template messages", July 2026).
@@ -130,12 +132,13 @@ def add_missing_categories() -> None:
     """Add the shipped categories, each with its template, where they are missing."""
     shipped = resources.files("campaigns").joinpath("categories.json").read_text("utf-8")
     for position, entry in enumerate(json.loads(shipped)):
-        template, _made = MessageTemplate.objects.get_or_create(
-            name=entry["slug"], language=LANGUAGE, defaults=entry.pop("template")
-        )
+        slug, words, reading = entry.pop("slug"), entry.pop("template"), entry.pop("reading", "")
         hours, late = entry.pop("useful_for_hours"), entry.pop("late_for_hours")
+        template, _made = MessageTemplate.objects.get_or_create(
+            name=slug, language=LANGUAGE, defaults=words
+        )
         Category.objects.get_or_create(
-            slug=entry.pop("slug"),
+            slug=slug,
             defaults={
                 **entry,
                 "template": template,
@@ -144,6 +147,18 @@ def add_missing_categories() -> None:
                 "late_for": timedelta(hours=late),
             },
         )
+        if reading:
+            _add_reading_template(slug, {**words, "body": reading, "buttons": [READ_BUTTON]})
+
+
+def _add_reading_template(slug: str, words: dict[str, Any]) -> None:
+    """Add the template that announces a full text, and tell the category of it, once: whoever
+    takes it away from a category has decided so."""
+    template, is_new = MessageTemplate.objects.get_or_create(
+        name=f"{slug}_lesen", language=LANGUAGE, defaults=words
+    )
+    if is_new:
+        Category.objects.filter(slug=slug).update(reading_template=template)
 
 
 def add_missing_letters() -> None:

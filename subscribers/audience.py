@@ -1,7 +1,8 @@
 """Who gets what right now."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
@@ -54,3 +55,29 @@ def lock_standing(subscriber_ids: Collection[UUID]) -> dict[UUID, Standing]:
             [list(subscriber_ids)],
         )
         return {subscriber_id: Standing(level) for subscriber_id, level in cursor.fetchall()}
+
+
+def lock_leavers(since: Mapping[UUID, datetime]) -> set[UUID]:
+    """Return who has stopped getting news, or was erased, after a moment: each has their own.
+
+    Nobody leaves until the transaction ends; see lock_standing.
+    """
+    if not since:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT subscriber.id, subscriber.state, subscriber.state_since
+              FROM subscribers_subscriber AS subscriber
+             WHERE subscriber.id = ANY(%s)
+             ORDER BY subscriber.id
+               FOR SHARE OF subscriber
+            """,
+            [list(since)],
+        )
+        stayed = {
+            subscriber_id
+            for subscriber_id, state, state_since in cursor.fetchall()
+            if state == SubscriberState.ACTIVE or state_since < since[subscriber_id]
+        }
+    return set(since) - stayed

@@ -207,7 +207,7 @@ RULES: tuple[Rule, ...] = (
         of=(Turn,),
         promise=DAY + 2 * HOUR,
         margin=HOUR,
-        why=gettext_noop("only the present hour is limited"),
+        why=gettext_noop("the limit of the hour, and WhatsApp’s window of 24 hours"),
         old=lambda moment: Turn.objects.filter(hour__lt=moment),
     ),
     Rule(

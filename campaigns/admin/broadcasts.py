@@ -214,6 +214,8 @@ def _show(request: HttpRequest, broadcast: Broadcast, *, typed: Any = None) -> H
         price = cost.estimate(message.template, people=people, on=timezone.localdate(now))
         context["people"] = figures.people(people)
         context["price"] = money.facts(price)
+        if message.full_text:
+            context["reading_price"] = money.reading_facts(people, on=timezone.localdate(now))
         if broadcast.corrects_id is None:
             context["waves"] = limits.forecast(message.category, now=now)
     return show(request, "desk/broadcast.html", **context)

@@ -17,14 +17,20 @@ class Bubble:
     media: Media | None
     text: SafeString
     footer: str
+    buttons: tuple[str, ...]
+    full_text: SafeString  # "" if there is none
 
 
 def of_message(message: Message) -> Bubble:
     """Return the bubble of a stored message."""
-    return of_values(message.template, message.values, media=message.media)
+    return of_values(
+        message.template, message.values, media=message.media, full_text=message.full_text
+    )
 
 
-def of_values(template: MessageTemplate, values: dict[str, str], *, media: Media | None) -> Bubble:
+def of_values(
+    template: MessageTemplate, values: dict[str, str], *, media: Media | None, full_text: str = ""
+) -> Bubble:
     """Return the bubble of what somebody is writing; what is missing shows its label."""
     return Bubble(
         header=template.header,
@@ -32,4 +38,6 @@ def of_values(template: MessageTemplate, values: dict[str, str], *, media: Media
         media=media,
         text=formatting.to_html(composing.preview(template, values)),
         footer=template.footer,
+        buttons=tuple(label for _id, label in template.buttons),
+        full_text=formatting.to_html(full_text),
     )

@@ -117,6 +117,8 @@ class ComposeForm(TimeForm):
                 required=False,
                 widget=forms.Textarea(attrs=attributes),
             )
+        if category.has_full_text:
+            self.fields["full_text"] = _full_text_field()
 
     @property
     def value_fields(self) -> list[tuple[forms.BoundField, str]]:
@@ -141,6 +143,21 @@ class ComposeForm(TimeForm):
         }
 
     @property
+    def full_text(self) -> str:
+        """The full text as far as it has been typed; "" where the category has none."""
+        has_one = "full_text" in self.fields
+        return str(self["full_text"].value() or "").replace("\r\n", "\n").strip() if has_one else ""
+
+    @property
+    def full_text_field(self) -> tuple[forms.BoundField, str, int] | None:
+        """The field for the full text, what is wrong there, and how much room is left; None
+        where the category has none."""
+        if "full_text" not in self.fields:
+            return None
+        problem = composing.full_text_problem(self.full_text)
+        return self["full_text"], problem, composing.full_text_room(self.full_text)
+
+    @property
     def chosen_media(self) -> Media | None:
         """The file above the text, whether or not the rest of the form is valid."""
         field = self.fields["kept"]
@@ -159,6 +176,8 @@ class ComposeForm(TimeForm):
         """Add an error to every field that WhatsApp would refuse; return whether all is well."""
         for name, problem in composing.value_problems(self.template, self.values).items():
             self.add_error(f"{VALUE}{name}", problem)
+        if problem := composing.full_text_problem(self.full_text):
+            self.add_error("full_text", problem)
         if too_long := composing.length_problem(self.template, self.values):
             self.add_error(None, too_long)
         if self.template.header and not self.chosen_media and "upload" not in self.errors:
@@ -167,12 +186,29 @@ class ComposeForm(TimeForm):
         return not self.errors
 
 
+def _full_text_field() -> forms.CharField:
+    return forms.CharField(
+        label=gettext_lazy("Full text"),
+        required=False,
+        help_text=gettext_lazy(
+            "Comes after a tap on “Jetzt lesen”. Line breaks and links are welcome; "
+            "*bold*, _italic_, ~struck out~ as in WhatsApp. Empty: no button."
+        ),
+        widget=forms.Textarea(attrs={"rows": 6, "aria-describedby": "hint-full_text"}),
+    )
+
+
 def initial(
-    *, values: Mapping[str, str], media: Media | None, broadcast: Broadcast | None, now: datetime
+    *,
+    values: Mapping[str, str],
+    media: Media | None,
+    broadcast: Broadcast | None,
+    now: datetime,
+    full_text: str = "",
 ) -> dict[str, Any]:
     """Return what a form begins with; a time that has passed is not offered again."""
     start: dict[str, Any] = {f"{VALUE}{name}": text for name, text in values.items()}
-    start["kept"] = media.pk if media else None
+    start["kept"], start["full_text"] = media.pk if media else None, full_text
     if broadcast is None:
         return start
     start["revision"] = broadcast.message.revision

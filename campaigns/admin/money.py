@@ -100,6 +100,19 @@ def facts(item: cost.Item) -> str:
     }
 
 
+def reading_facts(people: int, *, on: date) -> str:
+    """Write what the full text costs besides; "" while answers cost nothing."""
+    item = cost.reading(people=people, on=on)
+    if not item.each:
+        return ""
+    if item.euros is None:
+        return _("the full text less than %(sum)s more") % {"sum": euros(HIDDEN_BELOW * item.each)}
+    return _("the full text up to %(sum)s more, if everybody reads it (%(each)s each)") % {
+        "sum": euros(item.euros),
+        "each": euros(item.each, places=4),
+    }
+
+
 def of_broadcast(broadcast: Broadcast) -> dict[str, Any]:
     """Return what the page of a broadcast says about money, estimate and bill."""
     bill = cost.bill(broadcast)

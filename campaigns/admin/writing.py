@@ -21,7 +21,7 @@ from campaigns import audiences, composing, connections, cost, media, scheduling
 from campaigns.admin import bubble, correcting, figures, forms, limits, money, verbs
 from campaigns.admin.navigation import user_of
 from campaigns.admin.pages import moment, needs, show
-from campaigns.models import Broadcast, Category, Media, MessageTemplate, Slot
+from campaigns.models import Broadcast, Category, MessageTemplate, Slot
 from campaigns.models.editorial import HeaderKind
 from campaigns.scheduling import NotPossible
 from subscribers import audience
@@ -57,6 +57,7 @@ class Work:
         by = user_of(request)
         typed: dict[str, Any] = {
             "values": form.values,
+            "full_text": form.full_text,
             "media": form.chosen_media,
             "due_at": form.due_at,
             "not_after": form.cleaned_data["not_after"],
@@ -109,8 +110,8 @@ def write(request: HttpRequest, slug: str) -> HttpResponse:
     work = Work(category, None)
     if request.method == "POST":
         return _take(request, work)
-    values, kept = _copied(request, category)
-    start = forms.initial(values=values, media=kept, broadcast=None, now=timezone.now())
+    older = _copied(request, category)
+    start = forms.initial(broadcast=None, now=timezone.now(), **older)
     start |= _place(request, category) | correcting.start(request, category)
     return _page(request, work, forms.ComposeForm(category=category, initial=start))
 
@@ -128,7 +129,11 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         return _take(request, work)
     start = forms.initial(
-        values=message.values, media=message.media, broadcast=broadcast, now=timezone.now()
+        values=message.values,
+        full_text=message.full_text,
+        media=message.media,
+        broadcast=broadcast,
+        now=timezone.now(),
     )
     return _page(request, work, forms.ComposeForm(category=message.category, initial=start))
 
@@ -193,6 +198,7 @@ def _refused(
             newer = stored.message
             labels = composing.labels(newer.template)
             theirs = [(label, newer.values.get(name, "")) for name, label in labels.items()]
+            theirs += [(_("Full text"), newer.full_text)] if newer.full_text else []
             context = {"newer": newer, "newer_values": theirs}
             data = data.copy()
             data["revision"] = str(newer.revision)  # the next save knows about theirs
@@ -219,17 +225,23 @@ def _shown(form: forms.ComposeForm, category: Category) -> dict[str, Any]:
     """Return what both the page and the answers while typing show."""
     original = correcting.original_of(form["corrects"].value())
     people = audiences.count(category, corrects_id=original.pk if original else None)
-    price = cost.estimate(category.template, people=people, on=timezone.localdate())
+    template = category.template_for(full_text=form.full_text)
+    today = timezone.localdate()
+    price = cost.estimate(template, people=people, on=today)
     return {
         "form": form,
         "category": category,
         "fields": form.value_fields,
-        "bubble": bubble.of_values(category.template, form.values, media=form.chosen_media),
+        "full_text": form.full_text_field,
+        "bubble": bubble.of_values(
+            template, form.values, media=form.chosen_media, full_text=form.full_text
+        ),
         "media": form.chosen_media,
         "accept": ACCEPT.get(category.template.header, ""),
         "room_left": form.room_left,
         "people": figures.people(people),
         "price": money.facts(price),
+        "reading_price": money.reading_facts(people, on=today) if form.full_text else "",
         "tiers": Tier.objects.filter(level__gte=category.tier.level).order_by("level"),
         "departure": _departure(form, category),
         "waves": "" if original else limits.forecast(category, now=timezone.now()),
@@ -278,7 +290,9 @@ def _mark_upload(form: forms.ComposeForm, problem: str) -> bool:
 
 def _category(slug: str) -> Category:
     categories = Category.objects.filter(is_archived=False)
-    return get_object_or_404(categories.select_related("tier", "template"), pk=slug)
+    return get_object_or_404(
+        categories.select_related("tier", "template", "reading_template"), pk=slug
+    )
 
 
 def _place(request: HttpRequest, category: Category) -> dict[str, Any]:
@@ -290,10 +304,11 @@ def _place(request: HttpRequest, category: Category) -> dict[str, Any]:
     return {"slot": slot.pk, **forms.time_of(slot.due_at)}
 
 
-def _copied(request: HttpRequest, category: Category) -> tuple[dict[str, str], Media | None]:
+def _copied(request: HttpRequest, category: Category) -> dict[str, Any]:
     """Return words and file of the message that is to be copied, if one is named."""
     wanted = request.GET.get("copy", "")
     if not wanted.isdecimal() or not request.user.has_perm("campaigns.view_message"):
-        return {}, None
+        return {"values": {}, "media": None}
     older = get_object_or_404(Broadcast.objects.with_message(), pk=int(wanted)).message
-    return older.values, older.media if older.category_id == category.pk else None
+    kept = older.media if older.category_id == category.pk else None
+    return {"values": older.values, "full_text": older.full_text, "media": kept}

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from campaigns import patience, replies
+from campaigns import composing, patience, reading, replies
 from campaigns.inbox import letters
 from campaigns.inbox.desk import Desk, Said
 from campaigns.models import SeenMessage
@@ -65,6 +65,10 @@ def _hear(event: Said, *, desk: Desk, now: datetime) -> bool:
     ):
         return False
     subscriber = identities.find_or_add(address, at=event.at, vault=desk.vault, now=now)
+    to_read = composing.broadcast_to_read(heard.button_id)
+    if to_read is not None:
+        reading.answer(subscriber, to_read, conversation=desk.conversation, now=now)
+        return True
     says = desk.conversation.answer(subscriber, heard, now=now)
     if letters.is_one(heard, subscriber, says):
         says = letters.answer(event, subscriber, desk=desk, now=now)

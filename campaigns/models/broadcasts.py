@@ -62,6 +62,8 @@ class BroadcastQuerySet(models.QuerySet["Broadcast"]):
         """Fetch everything a page shows of them in the same query, without media bytes."""
         return self.select_related(
             "message__category__tier",
+            "message__category__template",
+            "message__category__reading_template",
             "message__template",
             "message__media",
             "message__created_by",

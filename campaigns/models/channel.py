@@ -4,13 +4,19 @@ from datetime import datetime
 
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.models.broadcasts import Broadcast
 from campaigns.models.editorial import MessageTemplate
 from campaigns.reasons import StopReason
-from campaigns.states import DELIVERY_SOURCES, OPEN, DeliveryState
+from campaigns.states import DELIVERY_SOURCES, OPEN, BroadcastState, DeliveryState
 from subscribers.models import Notice, Subscriber, ThreadMessage
+
+# Nothing of such a broadcast is sent, its full text neither.
+STANDING = (BroadcastState.PAUSING, BroadcastState.PAUSED, BroadcastState.CANCELLED)
+# In which replies leave: the conversation before full texts, then by their time.
+REPLY_ORDER = (F("full_text_of").asc(nulls_first=True), "not_before", "id")
 
 
 class Channel(models.Model):
@@ -124,12 +130,23 @@ class ReplyQuerySet(models.QuerySet["Reply"]):
 
     def due(self, *, now: datetime) -> "ReplyQuerySet":
         """Waiting replies whose time has come and that no earlier one to the same person
-        holds back: the question follows the notice."""
+        holds back: the question follows the notice.
+
+        Full texts come last, hold nobody back, and stand still with their broadcast and with
+        the channel: they are news, and no part of the conversation.
+        """
         earlier = Reply.objects.filter(
-            subscriber=OuterRef("subscriber"), pk__lt=OuterRef("pk"), state__in=OPEN
+            subscriber=OuterRef("subscriber"),
+            pk__lt=OuterRef("pk"),
+            state__in=OPEN,
+            full_text_of=None,
         )
         queued = self.filter(state=DeliveryState.QUEUED, not_before__lte=now)
-        return queued.exclude(Exists(earlier)).order_by("not_before", "pk")
+        is_held = Q(full_text_of__state__in=STANDING) | Exists(
+            Channel.objects.exclude(stop_reason="")
+        )
+        held = Q(full_text_of__isnull=False) & is_held
+        return queued.exclude(Exists(earlier)).exclude(held).order_by(*REPLY_ORDER)
 
 
 class Reply(models.Model):
@@ -148,6 +165,11 @@ class Reply(models.Model):
     values = models.JSONField(default=dict)
     # If the desk answers a thread; the text is then the desk's.
     answer = models.OneToOneField(ThreadMessage, models.CASCADE, null=True, related_name="+")
+    # If it is the full text of a broadcast. Gone after days like every reply, so that nobody can
+    # tell later who has read what.
+    full_text_of = models.ForeignKey(
+        Broadcast, models.PROTECT, null=True, related_name="+", db_index=False
+    )
     state = models.CharField(
         max_length=12, choices=DeliveryState.choices, default=DeliveryState.QUEUED
     )
@@ -160,6 +182,7 @@ class Reply(models.Model):
     objects = ReplyQuerySet.as_manager()
     personal_fields = frozenset({"subscriber", "purpose", "text", "state", "values"}) | {
         "answer",
+        "full_text_of",
         "attempts",
         "token",
         "armed_at",
@@ -169,9 +192,15 @@ class Reply(models.Model):
     class Meta:
         verbose_name = _("reply")
         verbose_name_plural = _("replies")
+        constraints = [
+            # However often somebody taps, and whether or not it followed by itself.
+            models.UniqueConstraint(
+                fields=["full_text_of", "subscriber"],
+                condition=Q(full_text_of__isnull=False),
+                name="reply_full_text_once",
+            ),
+        ]
         indexes = [
             # For due(): same order as its query.
-            models.Index(
-                fields=["not_before", "id"], condition=Q(state="queued"), name="reply_due"
-            ),
+            models.Index(*REPLY_ORDER, condition=Q(state="queued"), name="reply_due"),
         ]

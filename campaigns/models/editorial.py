@@ -121,6 +121,16 @@ class Category(models.Model):
         help_text=_("This tier gets it, and every tier that includes it."),
     )
     template = models.ForeignKey(MessageTemplate, models.PROTECT, verbose_name=_("template"))
+    # Asks for the same values, and has the button that brings the full text. None: the messages
+    # of this category have none.
+    reading_template = models.ForeignKey(
+        MessageTemplate,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("template with a full text"),
+    )
     lane = models.CharField(_("lane"), max_length=12, choices=Lane.choices, default=Lane.BULK)
     doubt = models.CharField(
         _("when an attempt stays unclear"),
@@ -169,6 +179,16 @@ class Category(models.Model):
     def about(self) -> str:
         """What it is for, in the reader's language."""
         return self.about_de if (get_language() or "de").startswith("de") else self.about_en
+
+    @property
+    def has_full_text(self) -> bool:
+        """Whether its messages may have a full text besides the template."""
+        return self.reading_template_id is not None
+
+    def template_for(self, *, full_text: str) -> MessageTemplate:
+        """Return the template that announces such a message: only with a full text has it a
+        button."""
+        return self.reading_template if full_text and self.reading_template else self.template
 
     def hours(self, usual: SendingHours) -> SendingHours:
         """When it may leave: at any time, in hours of its own, or in the usual ones."""
@@ -223,11 +243,13 @@ class Media(models.Model):
 
 
 class Message(models.Model):
-    """What an editor writes: a category, one text per value of its template, maybe a medium."""
+    """What an editor writes: a category, one text per value of its template, maybe a medium and
+    a full text, which is sent by itself (campaigns/reading.py)."""
 
     category = models.ForeignKey(Category, models.PROTECT, verbose_name=_("category"))
     template = models.ForeignKey(MessageTemplate, models.PROTECT, verbose_name=_("template"))
     values = models.JSONField(_("values"), default=dict)
+    full_text = models.TextField(_("full text"), blank=True, default="", db_default="")
     media = models.ForeignKey(Media, models.PROTECT, null=True, verbose_name=_("header"))
     revision = models.PositiveIntegerField(_("revision"), default=1)
     created_by = models.ForeignKey(
@@ -265,5 +287,7 @@ class Message(models.Model):
             "values": self.values,
             "media": self.media.sha256 if self.media else None,
         }
+        if self.full_text:  # without one the hash is what it was before there were any
+            content |= {"full_text": self.full_text, "buttons": self.template.buttons}
         exact = json.dumps(content, ensure_ascii=False, sort_keys=True)
         return hashlib.sha256(exact.encode()).hexdigest()

@@ -37,6 +37,7 @@ LABELS: Mapping[str, Promise] = {
     "erase_question": gettext_lazy("Question before erasure"),
     "erased": gettext_lazy("Erasure confirmed"),
     "erasing": gettext_lazy("Somebody writes while being erased"),
+    "full_text_gone": gettext_lazy("Full text no longer available"),
     "help": gettext_lazy("Help"),
     "join_code": gettext_lazy("Request for the join code"),
     "join_code_wrong": gettext_lazy("Wrong join code"),

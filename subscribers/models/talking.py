@@ -8,7 +8,10 @@ from subscribers.models.people import Subscriber
 
 
 class Turn(models.Model):
-    """How many messages somebody sent within one hour. Forgotten after a day."""
+    """How many messages somebody sent within one hour. Forgotten after a day.
+
+    So it also tells to whom WhatsApp takes a free-form message (campaigns/reading.py).
+    """
 
     subscriber = models.ForeignKey(Subscriber, models.CASCADE, related_name="+")
     hour = models.DateTimeField()  # its beginning

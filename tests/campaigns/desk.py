@@ -29,10 +29,11 @@ def in_review(writer, *, due_at=None, **message):
     return BroadcastFactory(state=S.IN_REVIEW, message=message, due_at=due_at)
 
 
-def write(by, *, slug="presseschau", **values):
+def write(by, *, slug="presseschau", full_text="", **values):
     return scheduling.write(
         category=Category.objects.get(slug=slug),
         values=values,
+        full_text=full_text,
         media=None,
         due_at=None,
         by=by,
@@ -40,10 +41,16 @@ def write(by, *, slug="presseschau", **values):
     )
 
 
-def change(broadcast, by, *, revision=1, media=None, due_at=None, **values):
-    wanted = broadcast.message.values | values
+def change(broadcast, by, *, revision=1, media=None, due_at=None, full_text=None, **values):
     scheduling.change(
-        broadcast, revision=revision, values=wanted, media=media, due_at=due_at, by=by, now=NOW
+        broadcast,
+        revision=revision,
+        values=broadcast.message.values | values,
+        full_text=full_text,
+        media=media,
+        due_at=due_at,
+        by=by,
+        now=NOW,
     )
 
 

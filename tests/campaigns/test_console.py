@@ -54,7 +54,7 @@ def test_a_category_says_all_that_a_script_must_know(slug, tiers, header):
         "language": "de",
         "values": template.value_names,
         "header": header,
-        "full_text": False,
+        "full_text": slug == "presseschau",
     }
 
 

@@ -80,6 +80,35 @@ def test_a_broadcast_may_have_a_header(desk, tmp_path):
     assert (media.filename, media.mime_type) == ("weiche.png", "image/png")
 
 
+def test_a_broadcast_may_have_a_full_text(desk, tmp_path):
+    file = tmp_path / "text.txt"
+    file.write_bytes("*Linie 3*\r\n- ab Montag 🚋\n".encode())
+
+    made = facts(*creating("--full-text", file))
+
+    message = Broadcast.objects.get(pk=made["id"]).message
+    assert message.full_text == "*Linie 3*\n- ab Montag 🚋"
+    assert message.template.name == "presseschau_lesen"
+
+
+@pytest.mark.parametrize(
+    ("content", "slug", "because"),
+    [
+        (b"Text", "gewinnspiel", "The category “gewinnspiel” has no full text."),
+        (b"\xff\xfe", "presseschau", "is not a text in UTF-8."),
+        (b"a" * 4097, "presseschau", "Full text: Too long: WhatsApp allows 4096 characters."),
+    ],
+    ids=["no full text", "not UTF-8", "too long"],
+)
+def test_a_full_text_that_cannot_be_sent_is_refused(desk, tmp_path, content, slug, because):
+    file = tmp_path / "text.txt"
+    file.write_bytes(content)
+
+    refused(*creating("--full-text", file, slug=slug), because=because)
+
+    assert not Broadcast.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "because"),
     [
@@ -103,7 +132,7 @@ def test_what_the_desk_would_refuse_the_console_refuses(desk, arguments, because
         (["--at", "morgen"], "“morgen” is not a time. Write 2026-11-24T07:30 or now."),
         (["--at", "2020-01-01T08:00"], "This time has passed."),
         (["--media", "weiche.png"], "The template of “presseschau” has no header for a file."),
-        (["--full-text", "text.txt"], "The category “presseschau” has no full text."),
+        (["--full-text", "fehlt.txt"], "fehlt.txt cannot be read: No such file"),
         (["--category", "wetter"], "There is no category “wetter”. There are: presseschau, "),
     ],
 )

@@ -14,6 +14,7 @@ from tests.factories import (
     AttemptFactory,
     BroadcastFactory,
     DeliveryFactory,
+    MessageFactory,
     SubscriberFactory,
 )
 from whatsapp.events import StatusUpdate, parse
@@ -58,6 +59,22 @@ def test_an_estimate_for_a_few_says_nothing():
     item = cost.estimate(by_news(), people=19, on=date(2026, 11, 23))
 
     assert item.euros is None
+
+
+def test_a_full_text_costs_as_much_as_an_answer():
+    item = cost.reading(people=813, on=date(2026, 11, 23))
+
+    assert (item.purpose, item.euros) == ("SERVICE", 810 * Decimal("0.0456"))
+
+
+@pytest.mark.parametrize(("full_text", "fits"), [("", True), ("Alles zur Linie 3", False)])
+def test_the_budget_has_to_cover_both_messages(full_text, fits):
+    SubscriberFactory()
+    limit = MARKETING + Decimal("0.01")
+    Budget.objects.create(valid_from=date(2026, 11, 1), warn_at=0, stop_at=limit)
+    broadcast = BroadcastFactory(message=MessageFactory(full_text=full_text))
+
+    assert cost.fits_the_budget(broadcast, now=NOW) is fits
 
 
 @pytest.mark.parametrize("words", [["delivered"], ["sent", "delivered", "read"], ["read", "sent"]])

@@ -57,7 +57,11 @@ def test_only_urgent_news_overtake_ignore_quiet_hours_and_may_come_twice():
     }
 
 
-@pytest.mark.parametrize("name", NAMES)
+WITH_FULL_TEXT = ["presseschau", "unternehmen", "stellenanzeige", "neues"]
+TEMPLATES = [*NAMES, *(f"{slug}_lesen" for slug in WITH_FULL_TEXT)]
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
 def test_meta_would_accept_every_shipped_template(name):
     template = MessageTemplate.objects.get(name=name)
     header = (
@@ -74,12 +78,13 @@ def test_meta_would_accept_every_shipped_template(name):
         examples={value["name"]: value["example"] for value in template.values},
         header=header,
         footer=template.footer,
+        buttons=tuple(label for _id, label in template.buttons),
     )
 
     assert draft.to_json()["parameter_format"] == "named"
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", TEMPLATES)
 def test_the_form_asks_for_the_values_in_the_order_of_the_text(name):
     template = MessageTemplate.objects.get(name=name)
 
@@ -87,7 +92,7 @@ def test_the_form_asks_for_the_values_in_the_order_of_the_text(name):
     assert all(value["label_de"] and value["label_en"] for value in template.values)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", TEMPLATES)
 def test_every_message_says_how_to_leave(name):
     assert MessageTemplate.objects.get(name=name).footer == "Abmelden: STOP"
 
@@ -131,6 +136,16 @@ def test_a_second_migrate_leaves_everything_as_the_installation_wants_it():
     assert Category.objects.count() == len(CATEGORIES)
     assert Category.objects.get(slug="bilder").tier_id == "mini"
     assert MessageTemplate.objects.get(name="neues").footer == "Ganz anders"
+
+
+def test_a_full_text_that_was_taken_from_a_category_does_not_come_back():
+    Category.objects.filter(slug="neues").update(reading_template=None)
+
+    shipped.after_migrate(using="default")
+
+    assert set(
+        Category.objects.filter(reading_template__isnull=False).values_list("slug", flat=True)
+    ) == set(WITH_FULL_TEXT) - {"neues"}
 
 
 def test_a_second_migrate_brings_back_what_is_missing():

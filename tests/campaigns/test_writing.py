@@ -46,6 +46,39 @@ def approver():
     return UserFactory(group="Freigabe")
 
 
+def test_a_full_text_brings_the_template_with_the_button_and_takes_it_away_again(writer):
+    broadcast = write(writer, full_text="  Alles\r\nzur Linie 3 ")
+    assert broadcast.message.full_text == "Alles\nzur Linie 3"
+    assert broadcast.message.template.name == "presseschau_lesen"
+
+    change(broadcast, writer, full_text="")
+
+    message = Message.objects.get()
+    assert (message.full_text, message.template.name) == ("", "presseschau")
+
+
+def test_a_change_that_says_nothing_of_the_full_text_leaves_it(writer):
+    broadcast = write(writer, full_text="Alles zur Linie 3")
+
+    change(broadcast, writer, datum="24. November")
+
+    assert Message.objects.get().full_text == "Alles zur Linie 3"
+
+
+def test_a_category_without_full_texts_takes_none(writer):
+    with pytest.raises(NotPossible, match="no full text"):
+        write(writer, slug="gewinnspiel", full_text="Alles")
+
+
+def test_an_approval_covers_the_full_text(writer, approver):
+    broadcast = in_review(writer)
+    seen_hash = broadcast.message.content_hash()
+    Message.objects.update(full_text="Nachträglich")
+
+    with pytest.raises(NotPossible, match="changed since you opened it"):
+        approve(Broadcast.objects.get(pk=broadcast.pk), approver, seen_hash=seen_hash)
+
+
 def test_a_new_message_is_a_draft_with_the_values_of_its_template(writer):
     broadcast = write(writer, datum=" 24. November ", nonsense="x")
 

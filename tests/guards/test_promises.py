@@ -27,7 +27,7 @@ HARMLESS = {
     "BroadcastEvent": "at broadcast facts note what",
     "Budget": "stop_at valid_from warn_at",
     "Category": "about_de about_en doubt ignores_quiet_hours is_archived lane late_for name_de "
-    "name_en position sending_hours slug template tier useful_for",
+    "name_en position reading_template sending_hours slug template tier useful_for",
     "Channel": "daily_limit daily_limit_at generation id probed_at stop_reason stopped_at",
     "Attempt": "token",
     "Charge": "broadcast kind month n purpose",
@@ -47,7 +47,7 @@ HARMLESS = {
     "LedgerCheck": "checked_at checkpoints erased findings size",
     "LedgerLeaf": "commitment leaf_hash link seq version",
     "Media": "content created_at filename kind meta_id meta_id_at mime_type sha256 size",
-    "Message": "category changed_at created_at media revision template values",
+    "Message": "category changed_at created_at full_text media revision template values",
     "MessageTemplate": "body buttons footer header language meta_id name purpose quality "
     "rejected_reason status synced_at values",
     "Letterbox": "id is_discarding",

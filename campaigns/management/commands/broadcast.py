@@ -54,7 +54,7 @@ class Command(VerbConsole):
             help="one value of the template; `category show` names them",
         )
         add("--media", type=Path, metavar="FILE", help="the header, where the template has one")
-        add("--full-text", type=Path, metavar="FILE", help="no category has a full text yet")
+        add("--full-text", type=Path, metavar="FILE", help="what “Jetzt lesen” brings")
         add("--at", default=NOW, metavar="TIME", help="ISO 8601, or `now` (the default)")
         add("--not-after", metavar="TIME", help="ISO 8601; what has not left by then is dropped")
         add("--as", required=True, dest="writer", metavar="USER")
@@ -75,9 +75,8 @@ class Command(VerbConsole):
     def do_create(self, options: dict[str, Any]) -> Mapping[str, object]:
         """Bring a message onto the schedule, all or nothing. Raises CommandError."""
         category = find_category(options["category"])
-        if options["full_text"]:
-            raise CommandError(f"The category “{category.slug}” has no full text.")
         values = _values(options["value"], category)
+        full_text = _full_text(options["full_text"], category)
         writer, approver = find_user(options["writer"]), find_user(options["approver"])
         due_at = _time(options["at"])
         now, hours = timezone.now(), connections.sending_hours()
@@ -86,6 +85,7 @@ class Command(VerbConsole):
                 broadcast = scheduling.write(
                     category=category,
                     values=values,
+                    full_text=full_text,
                     media=_media(options["media"], category=category, by=writer, now=now),
                     due_at=due_at,
                     not_after=_time(options["not_after"] or NOW),
@@ -181,12 +181,26 @@ def _media(path: Path | None, *, category: Category, by: User, now: datetime) ->
         return None
     if not category.template.header:
         raise CommandError(f"The template of “{category.slug}” has no header for a file.")
+    kind = HeaderKind(category.template.header)
+    return media.take_in(_read(path), kind=kind, filename=path.name, by=by, now=now)
+
+
+def _full_text(path: Path | None, category: Category) -> str:
+    if path is None:
+        return ""
+    if not category.has_full_text:
+        raise CommandError(f"The category “{category.slug}” has no full text.")
     try:
-        content = path.read_bytes()
+        return _read(path).decode()
+    except UnicodeDecodeError:
+        raise CommandError(f"{path} is not a text in UTF-8.") from None
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
     except OSError as exc:
         raise CommandError(f"{path} cannot be read: {exc.strerror}.") from None
-    kind = HeaderKind(category.template.header)
-    return media.take_in(content, kind=kind, filename=path.name, by=by, now=now)
 
 
 def _time(text: str) -> datetime | None:

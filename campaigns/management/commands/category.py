@@ -33,5 +33,5 @@ class Command(VerbConsole):
             "language": category.template.language,
             "values": category.template.value_names,
             "header": category.template.header or None,
-            "full_text": False,  # no category has one yet
+            "full_text": category.has_full_text,
         }

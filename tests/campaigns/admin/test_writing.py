@@ -38,6 +38,31 @@ def conflict(editor, **changes):
     return broadcast, form(schlagzeile_1=HEADLINE, revision=changes.get("revision", 1))
 
 
+FULL_TEXT = "*Linie 3* fährt wieder\n- ab Montag\n- alle 10 Minuten"
+
+
+def test_a_full_text_is_kept_and_shown_under_its_button(editor):
+    editor.post(writing(), form(full_text=FULL_TEXT, action="save"))
+
+    broadcast = Broadcast.objects.get()
+    shown = editor.get(reverse("admin:campaigns_broadcast_change", args=[broadcast.pk]))
+    assert broadcast.message.full_text == FULL_TEXT
+    assert "<strong>Linie 3</strong>" in shown.context["bubble"].full_text
+    assert shown.context["bubble"].buttons == ("Jetzt lesen",)
+    assert "full text" in shown.context["reading_price"]
+
+
+def test_a_category_without_full_texts_offers_no_field(editor):
+    assert "full_text" not in editor.get(writing("gewinnspiel")).context["form"].fields
+
+
+def test_a_full_text_that_is_too_long_is_not_submitted(editor):
+    answer = editor.post(writing(), form(full_text="a" * 4097, action="submit"))
+
+    assert "4096" in answer.context["form"].errors["full_text"][0]
+    assert not Broadcast.objects.exists()
+
+
 def test_every_category_in_use_is_offered_with_whom_it_reaches(editor):
     Category.objects.filter(pk="neues").update(is_archived=True)
 
