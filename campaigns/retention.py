@@ -12,7 +12,15 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_noop
 
 from campaigns import audiences
-from campaigns.models import Attempt, Broadcast, Delivery, InboxEntry, Reply, SeenMessage
+from campaigns.models import (
+    Attempt,
+    Broadcast,
+    Delivery,
+    InboxEntry,
+    Media,
+    Reply,
+    SeenMessage,
+)
 from campaigns.states import OPEN
 from subscribers.retention import AT_ONCE, DAY, HOUR, PORTIONS, Rule
 
@@ -35,6 +43,18 @@ def _cut_links(broadcasts: "QuerySet[Any]", _now: datetime) -> int:
         if cut >= PORTIONS * AT_ONCE:
             break
     return cut
+
+
+def _unused(moment: datetime) -> "QuerySet[Media]":
+    """Return files that stand above no message; of what was cut, the whole picture stays."""
+    return Media.objects.filter(created_at__lt=moment, message__isnull=True, cuts__isnull=True)
+
+
+def _drop(files: "QuerySet[Any]", _now: datetime) -> int:
+    """Delete files without reading their bytes."""
+    ids = list(files.values_list("pk", flat=True)[:AT_ONCE])
+    deleted, _by_model = Media.objects.without_content().filter(pk__in=ids).delete()
+    return deleted
 
 
 def _empty(entries: "QuerySet[Any]", _now: datetime) -> int:
@@ -86,6 +106,15 @@ RULES: tuple[Rule, ...] = (
         margin=DAY,
         why=gettext_noop("WhatsApp repeats a webhook for 7 days at most"),
         old=lambda moment: InboxEntry.objects.filter(received_at__lt=moment),
+    ),
+    Rule(
+        name=gettext_noop("files of messages that were never saved"),
+        of=(Media,),
+        promise=DAY + HOUR,
+        margin=HOUR,
+        why=gettext_noop("nobody works on a message for longer; Art. 5(1)(c) GDPR"),
+        old=_unused,
+        erase=_drop,
     ),
     Rule(
         name=gettext_noop("hashes of messages to us"),

@@ -26,6 +26,7 @@ from campaigns import (
     inbox,
     letters,
     lookout,
+    media,
     outage,
     probing,
     reading,
@@ -134,6 +135,7 @@ def keep_house() -> None:
     client = connections.cloud_client()
     _guarded(partial(probing.probe, client=client, now=timezone.now()))
     _guarded(partial(allowance.refresh, client=client, now=timezone.now()))
+    _guarded(partial(media.hand_over, client=client, now=timezone.now()))
     _guarded(partial(letters.write_due, hours=connections.sending_hours(), now=timezone.now()))
     keeps_proof = settings.PROOF_MODE != "none"
     steps = housekeeping.steps(connections.erasures(), keeps_proof=keeps_proof)

@@ -12,6 +12,7 @@ from django.template.defaultfilters import filesizeformat
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.http import content_disposition_header
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -32,6 +33,7 @@ if TYPE_CHECKING:  # generic for mypy only, not while running
 else:
     CategoryBase = admin.ModelAdmin
 
+SHUT_OFF = "default-src 'none'; frame-ancestors 'none'; sandbox"
 ONE_DAY = 24 * 60 * 60  # seconds; the bytes behind an id never change
 
 
@@ -152,11 +154,11 @@ class MessageTemplateAdmin(ReadOnlyAdmin):
 class MediaAdmin(ReadOnlyAdmin):
     """Pictures, videos and documents that stand above messages."""
 
-    list_display = ["filename", "look", "kind", "megabytes", "uploaded_by", "created_at"]
+    list_display = ["filename", "look", "alt", "kind", "megabytes", "uploaded_by", "created_at"]
     list_display_links = None
     list_filter = ["kind"]
     list_select_related = ["uploaded_by"]
-    search_fields = ["filename"]
+    search_fields = ["filename", "alt"]
     ordering = ["-created_at"]
     list_per_page = 25
 
@@ -190,11 +192,16 @@ class MediaAdmin(ReadOnlyAdmin):
 @require_GET
 @cache_control(private=True, max_age=ONE_DAY, immutable=True)
 def content(_request: HttpRequest, pk: int) -> HttpResponse:
-    """Serve the bytes of a medium; all but pictures and videos as a file to be saved."""
+    """Serve the bytes of a medium; all but pictures as a file to be saved.
+
+    Opened by itself it is shut off: whatever a browser might see in it cannot run.
+    """
     medium = get_object_or_404(Media, pk=pk)
     response = HttpResponse(bytes(medium.content), content_type=medium.mime_type)
-    is_document = medium.kind == HeaderKind.DOCUMENT
-    response.headers["Content-Disposition"] = "attachment" if is_document else "inline"
+    is_picture = medium.kind == HeaderKind.IMAGE
+    name = content_disposition_header(not is_picture, medium.filename)
+    response.headers["Content-Disposition"] = name or "inline"
+    response.headers["Content-Security-Policy"] = SHUT_OFF
     return response
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns import composing
 from campaigns.models import Broadcast, Category, Media
+from campaigns.models.editorial import ALT_MAX, HeaderKind
 
 AT_ONCE, LATER = "at_once", "later"
 ONE_HOUR = timedelta(hours=1)
@@ -95,6 +96,12 @@ class ComposeForm(TimeForm):
     )
     kept = forms.ModelChoiceField(Media.objects.none(), required=False, widget=forms.HiddenInput)
     upload = forms.FileField(label=gettext_lazy("File"), required=False)
+    alt = forms.CharField(
+        label=gettext_lazy("What is to be seen in the picture?"),
+        required=False,
+        max_length=ALT_MAX,
+        widget=forms.Textarea(attrs={"rows": 1, "aria-describedby": "hint-alt"}),
+    )
 
     def __init__(self, *args: Any, category: Category, **kwargs: Any) -> None:
         """Add a field for every value of the category's template."""
@@ -183,6 +190,8 @@ class ComposeForm(TimeForm):
         if self.template.header and not self.chosen_media and "upload" not in self.errors:
             kind = self.template.get_header_display()
             self.add_error("upload", _("Please add: %(kind)s.") % {"kind": kind})
+        if self.template.header == HeaderKind.IMAGE and not self.cleaned_data.get("alt"):
+            self.add_error("alt", _("Please say it in a sentence, for those who cannot see it."))
         return not self.errors
 
 
@@ -208,7 +217,8 @@ def initial(
 ) -> dict[str, Any]:
     """Return what a form begins with; a time that has passed is not offered again."""
     start: dict[str, Any] = {f"{VALUE}{name}": text for name, text in values.items()}
-    start["kept"], start["full_text"] = media.pk if media else None, full_text
+    start["full_text"] = full_text
+    start |= {"kept": media.pk, "alt": media.alt} if media else {}
     if broadcast is None:
         return start
     start["revision"] = broadcast.message.revision

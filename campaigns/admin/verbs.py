@@ -50,6 +50,9 @@ class Verb:
 
 
 def _submit(broadcast: Broadcast, _data: QueryDict, *, by: User, now: datetime) -> None:
+    media = broadcast.message.media
+    if media and media.wants_words:
+        raise NotPossible(_("Please say first, in a sentence, what is to be seen in the picture."))
     scheduling.submit(broadcast, by=by, hours=connections.sending_hours(), now=now)
 
 

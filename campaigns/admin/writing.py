@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
@@ -18,21 +17,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from campaigns import audiences, composing, connections, cost, media, scheduling
-from campaigns.admin import bubble, correcting, figures, forms, limits, money, verbs
+from campaigns.admin import bubble, correcting, figures, forms, limits, money, uploads, verbs
 from campaigns.admin.navigation import user_of
 from campaigns.admin.pages import moment, needs, show
 from campaigns.models import Broadcast, Category, MessageTemplate, Slot
-from campaigns.models.editorial import HeaderKind
 from campaigns.scheduling import NotPossible
 from subscribers import audience
 from subscribers.models import Tier
 
 SUBMIT = "submit"
-ACCEPT: dict[str, str] = {
-    HeaderKind.IMAGE: "image/jpeg,image/png",
-    HeaderKind.VIDEO: "video/mp4,video/3gpp",
-    HeaderKind.DOCUMENT: "application/pdf",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +58,7 @@ class Work:
             "now": now,
         }
         with transaction.atomic():
+            media.describe(form.chosen_media, form.cleaned_data["alt"])
             broadcast = self.broadcast
             if broadcast is None:
                 typed |= {"slot_id": form.cleaned_data["slot"]}
@@ -153,7 +147,7 @@ def preview(request: HttpRequest, slug: str) -> HttpResponse:
 def upload(request: HttpRequest, slug: str) -> HttpResponse:
     """Take in a chosen file at once, so that it can be seen before anything is saved."""
     category = _category(slug)
-    data, problem = _with_upload(request, category, now=timezone.now())
+    data, problem = uploads.take(request, category, now=timezone.now())
     form = forms.ComposeForm(data, category=category)
     form.is_valid()
     _mark_upload(form, problem)
@@ -164,10 +158,12 @@ def upload(request: HttpRequest, slug: str) -> HttpResponse:
 def _take(request: HttpRequest, work: Work) -> HttpResponse:
     """Take in a posted form; show it again, unchanged, with whatever is in the way."""
     now = timezone.now()
-    data, problem = _with_upload(request, work.category, now=now)
+    data, problem = uploads.take(request, work.category, now=now)
     form = forms.ComposeForm(data, category=work.category)
     is_fine = form.is_valid()
     is_fine = _mark_upload(form, problem) and is_fine
+    if request.POST.get("action") in uploads.CUTTING:  # without a script, a page like any other
+        return _page(request, work, form)
     if request.POST.get("action") == SUBMIT:
         is_fine = form.check_finished() and is_fine
     if not is_fine:
@@ -237,7 +233,8 @@ def _shown(form: forms.ComposeForm, category: Category) -> dict[str, Any]:
             template, form.values, media=form.chosen_media, full_text=form.full_text
         ),
         "media": form.chosen_media,
-        "accept": ACCEPT.get(category.template.header, ""),
+        "limits": uploads.limits(category.template.header),
+        "part": uploads.part(form.chosen_media),
         "room_left": form.room_left,
         "people": figures.people(people),
         "price": money.facts(price),
@@ -263,23 +260,6 @@ def _departure(form: forms.ComposeForm, category: Category) -> str:
     if wanted:
         return _("That is in quiet hours. The next possible time: %(time)s.") % words
     return _("These are quiet hours. If it is approved now, it leaves: %(time)s.") % words
-
-
-def _with_upload(
-    request: HttpRequest, category: Category, *, now: datetime
-) -> tuple[QueryDict, str]:
-    """Return what was posted, with a new file kept and named in it; or why it was refused."""
-    data = request.POST.copy()
-    file = request.FILES.get("upload")
-    if not isinstance(file, UploadedFile) or not category.template.header:
-        return data, ""
-    kind = HeaderKind(category.template.header)
-    try:
-        kept = media.take_in_file(file, kind=kind, by=user_of(request), now=now)
-    except media.Unfit as refusal:
-        return data, str(refusal)
-    data["kept"] = str(kept.pk)
-    return data, ""
 
 
 def _mark_upload(form: forms.ComposeForm, problem: str) -> bool:

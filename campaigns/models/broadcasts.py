@@ -190,7 +190,9 @@ class Broadcast(models.Model):
                 fields=["state", "due_at"],
                 condition=Q(state__in=[S.SCHEDULED, *sorted(RUNNING)]),
                 name="broadcast_awake",
-            )
+            ),
+            # For the plan: what is to leave, or left, on some days.
+            models.Index(fields=["due_at"], name="broadcast_planned"),
         ]
         permissions = [
             ("submit_broadcast", _("Can submit a message for approval")),

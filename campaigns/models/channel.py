@@ -63,6 +63,7 @@ class Heartbeat(models.Model):
     """When a part of the system last did its work (not: was alive)."""
 
     RETENTION = "retention"  # everything has been looked through (housekeeping.py)
+    MEDIA = "media"  # what leaves soon was looked at (media.py)
 
     name = models.CharField(primary_key=True, max_length=20)
     at = models.DateTimeField()

@@ -17,6 +17,7 @@ from campaigns.hours import SendingHours
 from subscribers.models import Tier
 
 HEADLINE_MAX = 80  # characters, in lists
+ALT_MAX = 300  # characters; who listens to more has lost the thread
 
 
 class HeaderKind(models.TextChoices):
@@ -211,12 +212,27 @@ class Media(models.Model):
     """A picture, video or document, as it is handed to WhatsApp. Kept in the database, so
     that every worker on every machine has it and a backup holds it."""
 
+    class Remark(models.TextChoices):
+        """What WhatsApp takes, and some phones do not show. Meta, supported media types."""
+
+        B_FRAMES = "b_frames", _("some Android phones do not play H.264 “High” with B-frames")
+
     kind = models.CharField(_("kind"), max_length=8, choices=HeaderKind.choices)
     mime_type = models.CharField(_("type"), max_length=40)
     content = models.BinaryField()
     size = models.PositiveIntegerField(_("size in bytes"))
     sha256 = models.CharField(max_length=64)
+    width = models.PositiveIntegerField(_("width in pixels"), null=True)  # of pictures only
+    height = models.PositiveIntegerField(_("height in pixels"), null=True)
+    remark = models.CharField(
+        _("remark"), max_length=10, choices=Remark.choices, blank=True, db_default=""
+    )
     filename = models.CharField(_("file name"), max_length=100)
+    # WhatsApp has no place for it: it is for colleagues at the desk, and for the archive.
+    alt = models.CharField(_("description"), max_length=ALT_MAX, blank=True, db_default="")
+    cut_from = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="cuts", verbose_name=_("part of")
+    )
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("uploaded by")
     )
@@ -240,6 +256,11 @@ class Media(models.Model):
 
     def __str__(self) -> str:
         return self.filename
+
+    @property
+    def wants_words(self) -> bool:
+        """Tell whether nobody has said yet what there is to be seen."""
+        return self.kind == HeaderKind.IMAGE and not self.alt
 
 
 class Message(models.Model):

@@ -18,9 +18,36 @@ def picture(format_name="JPEG", *, mode="RGB", size=(8, 4), colour=None, **how):
     return written.getvalue()
 
 
+def box(name, *inside):
+    """A box of an MP4 file."""
+    content = b"".join(inside)
+    return struct.pack(">I4s", 8 + len(content), name) + content
+
+
+def track(kind, codec, *, profile=66, offsets=()):
+    """A track of a film; `offsets` say by how much pictures are shown later than stored."""
+    config = box(b"avcC", bytes([1, profile, 0, 0]))
+    entry = box(codec, bytes(78), config)
+    shifts = [struct.pack(">II", 1, offset) for offset in offsets]
+    table = [box(b"stsd", struct.pack(">II", 0, 1), entry)]
+    if shifts:
+        table.append(box(b"ctts", struct.pack(">II", 0, len(shifts)), *shifts))
+    handler = box(b"hdlr", bytes(8), kind, bytes(12))
+    return box(b"trak", box(b"mdia", handler, box(b"minf", box(b"stbl", *table))))
+
+
+PICTURES, SOUND = track(b"vide", b"avc1"), track(b"soun", b"mp4a")
+
+
+def film(*tracks, brand=b"mp42", rest=b""):
+    """An MP4 file with these tracks, or with pictures and sound as WhatsApp takes them."""
+    inside = box(b"moov", *(tracks or (PICTURES, SOUND)))
+    return box(b"ftyp", brand, bytes(8)) + inside + rest
+
+
 def medium(kind=HeaderKind.IMAGE):
     """A medium that the desk has taken in."""
-    content = picture() if kind == HeaderKind.IMAGE else b"%PDF-1.7"
+    content = picture() if kind == HeaderKind.IMAGE else b"%PDF-1.7\n%%EOF"
     writer = UserFactory(group="Redaktion")
     return media.take_in(content, kind=kind, filename="weiche", by=writer, now=NOW)
 

@@ -1,6 +1,7 @@
 """Header media: what is taken in, what is left out of it, and that it is uploaded once."""
 
 import hashlib
+import io
 from datetime import timedelta
 from importlib import resources
 
@@ -10,21 +11,37 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from campaigns import media
+from campaigns import media, pictures, retention
 from campaigns.models import Media
 from campaigns.models.editorial import HeaderKind
-from tests.campaigns.pictures import enormous_png, opened, picture, turned_left
-from tests.factories import NOW, MessageFactory, UserFactory
+from campaigns.states import BroadcastState
+from tests.campaigns.pictures import (
+    SOUND,
+    box,
+    enormous_png,
+    film,
+    opened,
+    picture,
+    track,
+    turned_left,
+)
+from tests.factories import NOW, BroadcastFactory, MessageFactory, UserFactory
 from tests.whatsapp import server as web
 from tests.whatsapp.examples import make_client
 from whatsapp.errors import TryLater
 
 pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.usefixtures("english")]
 
-MP4 = b"\0\0\0\x18ftypmp42" + bytes(20)
+MP4 = film()
 PDF = b"%PDF-1.7\n%%EOF"
 TWO_IN_ONE = picture("MPO", save_all=True, append_images=[Image.new("RGB", (8, 4))])
 SAMPLES = resources.files("campaigns").joinpath("samples")
+
+
+def filled(start, size):
+    """A file of this size that is still sound: a PDF may end with zeros, a film with a free box."""
+    zeros = bytes(size - len(start) - 8)
+    return start + zeros + bytes(8) if start == PDF else start + box(b"free", zeros)
 
 
 @pytest.fixture
@@ -102,9 +119,9 @@ def test_a_picture_is_kept_in_a_form_that_every_phone_shows(take_in, content, mi
 
 
 def test_a_picture_is_turned_upright():
-    upright, _mime_type = media._picture(turned_left())
+    upright = pictures.clean(turned_left())
 
-    assert opened(upright).size == (20, 40)
+    assert opened(upright.content).size == (upright.width, upright.height) == (20, 40)
 
 
 def test_nothing_hides_in_a_picture_that_we_send(take_in):
@@ -132,18 +149,18 @@ def test_a_damaged_picture_is_opened_or_refused_and_nothing_else(at, byte):
     damaged[at % len(damaged)] = byte
 
     try:
-        clean, _mime_type = media._picture(bytes(damaged))
+        clean = pictures.clean(bytes(damaged))
     except media.Unfit:
         return
-    opened(clean).load()
+    opened(clean.content).load()
 
 
 @pytest.mark.parametrize(
     ("content", "kind", "mime_type"),
     [
         (MP4, HeaderKind.VIDEO, "video/mp4"),
-        (b"\0\0\0\x18ftypisom", HeaderKind.VIDEO, "video/mp4"),
-        (b"\0\0\0\x18ftyp3gp5", HeaderKind.VIDEO, "video/3gpp"),
+        (film(brand=b"isom"), HeaderKind.VIDEO, "video/mp4"),
+        (film(brand=b"3gp5"), HeaderKind.VIDEO, "video/3gpp"),
         (PDF, HeaderKind.DOCUMENT, "application/pdf"),
     ],
 )
@@ -157,8 +174,8 @@ def test_the_type_is_told_by_the_content_not_by_the_name(take_in, content, kind,
     ("content", "kind"),
     [
         (PDF, HeaderKind.VIDEO),
-        (b"\0\0\0\x14ftypqt  ", HeaderKind.VIDEO),  # QuickTime
-        (b"\0\0\0\x18ftypheic", HeaderKind.VIDEO),  # a photo
+        (film(brand=b"qt  "), HeaderKind.VIDEO),  # QuickTime
+        (film(brand=b"heic"), HeaderKind.VIDEO),  # a photo
         (b"RIFF\0\0\0\0AVI ", HeaderKind.VIDEO),
         (MP4, HeaderKind.DOCUMENT),
         (b"PK\x03\x04", HeaderKind.DOCUMENT),
@@ -172,11 +189,11 @@ def test_a_file_of_another_kind_is_refused_whatever_its_name(take_in, content, k
 
 @pytest.mark.parametrize(("start", "kind"), [(MP4, HeaderKind.VIDEO), (PDF, HeaderKind.DOCUMENT)])
 def test_a_file_may_be_as_large_as_whatsapp_allows_and_no_byte_larger(take_in, start, kind):
-    just_right = start.ljust(media.MAX_BYTES[kind], b"\0")
+    just_right = filled(start, media.MAX_BYTES[kind])
 
     assert take_in(just_right, kind).size == media.MAX_BYTES[kind]
     with pytest.raises(media.Unfit, match="16 MB"):
-        take_in(just_right + b"\0", kind)
+        take_in(filled(start, media.MAX_BYTES[kind] + 1), kind)
 
 
 def test_an_upload_that_is_far_too_large_is_not_even_read(writer):
@@ -189,11 +206,11 @@ def test_an_upload_that_is_far_too_large_is_not_even_read(writer):
 
 def test_an_upload_keeps_its_name_but_no_path(writer):
     file = SimpleUploadedFile("weiche.jpg", picture())
-    file._name = "C:/Bilder/" + "w" * 200 + ".jpg"
+    file._name = "C:\\Bilder/" + "w" * 200 + ".exe"
 
     taken = media.take_in_file(file, kind=HeaderKind.IMAGE, by=writer, now=NOW)
 
-    assert taken.filename == "w" * 100
+    assert taken.filename == "w" * media.STEM_MAX + ".jpg"
 
 
 def test_what_is_kept_can_be_told_by_its_hash(take_in):
@@ -247,3 +264,131 @@ def test_an_upload_that_failed_is_tried_again(take_in, client, meta):
         media.upload_once(message, client=client, now=NOW)
 
     assert media.upload_once(message, client=client, now=NOW) == "4711"
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (film(track(b"vide", b"hvc1"), SOUND), "HEVC"),
+        (film(track(b"vide", b"mp4v")), "H.264 only"),
+        (film(SOUND), "no pictures"),
+        (film(track(b"vide", b"avc1"), track(b"soun", b"ac-3")), "in AAC"),
+        (film(track(b"vide", b"avc1"), SOUND, SOUND), "one sound track"),
+        (film()[:-3], "damaged"),
+    ],
+    ids=["hevc", "mpeg-4", "only sound", "dolby", "two languages", "cut off"],
+)
+def test_a_video_that_phones_would_not_play_is_refused(take_in, content, words):
+    with pytest.raises(media.Unfit, match=words):
+        take_in(content, HeaderKind.VIDEO)
+
+
+def test_a_video_that_some_phones_do_not_play_is_taken_with_a_remark(take_in):
+    hard = track(b"vide", b"avc1", profile=100, offsets=(0, 512))
+
+    assert take_in(film(hard), HeaderKind.VIDEO).remark == Media.Remark.B_FRAMES
+    assert take_in(film(), HeaderKind.VIDEO).remark == ""
+
+
+@pytest.fixture
+def striped(take_in):
+    """A picture of 1000 x 1000: red on the left, blue on the right."""
+    image = Image.new("RGB", (1000, 1000), (255, 0, 0))
+    image.paste((0, 0, 255), (500, 0, 1000, 1000))
+    written = io.BytesIO()
+    image.save(written, "PNG")
+    return take_in(written.getvalue(), filename="streifen.png")
+
+
+def cut(whole, writer, **box):
+    return media.cut(
+        whole, pictures.Box(**{"left": 0, "top": 0, "width": 1, **box}), by=writer, now=NOW
+    )
+
+
+@pytest.mark.parametrize(
+    ("box", "size", "colour"),
+    [
+        ({"top": 0.3}, (1000, 524), (255, 0, 0)),
+        ({"left": 0.5, "width": 0.4}, (400, 209), (0, 0, 255)),
+        ({"left": 9, "top": 9, "width": 0.4}, (400, 209), (0, 0, 255)),
+        ({"left": -9, "width": 9}, (1000, 524), (255, 0, 0)),
+    ],
+    ids=["full width", "on the right", "beyond the corner", "larger than all"],
+)
+def test_a_part_has_the_shape_that_whatsapp_shows(striped, writer, box, size, colour):
+    part = cut(striped, writer, **box)
+
+    assert (part.width, part.height) == opened(part.content).size == size
+    assert opened(part.content).getpixel((0, 0)) == colour
+
+
+def test_a_part_that_would_look_blurred_is_refused(striped, writer):
+    with pytest.raises(media.Unfit, match="too small"):
+        cut(striped, writer, width=0.29)
+
+
+def test_a_part_of_a_part_is_taken_from_the_whole(striped, writer):
+    media.describe(striped, "Streifen")
+
+    first = cut(striped, writer, width=0.4)
+    second = cut(first, writer, left=0.5, width=0.5)
+
+    assert (second.cut_from, second.width, second.alt) == (striped, 500, "Streifen")
+
+
+def plan(photo, *, due_at, state=BroadcastState.SCHEDULED):
+    message = MessageFactory(slug="bilder", media=photo)
+    return BroadcastFactory(message=message, state=state, due_at=due_at)
+
+
+def test_what_leaves_within_a_day_is_handed_over_ahead_of_time(take_in, client, meta):
+    photo = take_in(picture())
+    plan(photo, due_at=NOW + timedelta(hours=23))
+
+    assert media.hand_over(client=client, now=NOW) == 1
+    photo.refresh_from_db()
+    assert photo.meta_id == "4711"
+    assert media.hand_over(client=client, now=NOW + timedelta(hours=1)) == 0
+
+
+@pytest.mark.parametrize(("age", "renewed"), [(20, 0), (28, 0), (29, 1)])
+def test_an_id_that_would_end_while_its_broadcast_runs_is_renewed(take_in, client, age, renewed):
+    photo = take_in(picture())
+    broadcast = plan(photo, due_at=NOW + timedelta(hours=1))
+    handed = broadcast.expires_at - timedelta(days=age)
+    Media.objects.update(meta_id="1", meta_id_at=handed)
+
+    assert media.hand_over(client=client, now=NOW) == renewed
+
+
+def test_what_leaves_later_or_is_over_is_left_alone(take_in, client, meta):
+    plan(take_in(picture()), due_at=NOW + timedelta(hours=25))
+    plan(take_in(picture()), due_at=NOW, state=BroadcastState.DONE)
+    plan(take_in(picture()), due_at=NOW - timedelta(days=9))
+
+    assert media.hand_over(client=client, now=NOW) == 0
+    assert meta.seen == []
+
+
+def test_a_hand_over_that_fails_is_tried_again_after_ten_minutes(take_in, client, meta):
+    plan(take_in(picture()), due_at=NOW + timedelta(hours=2))
+    meta.reply(web.graph_error(400, 131053), web.json_answer(200, {"id": "4711"}))
+
+    handed = [
+        media.hand_over(client=client, now=NOW + timedelta(minutes=minutes))
+        for minutes in (0, 5, 10)
+    ]
+
+    assert handed == [0, 0, 1]
+
+
+def test_files_that_were_never_saved_go_after_a_day(striped, writer, take_in):
+    saved = cut(striped, writer, width=0.5)
+    MessageFactory(slug="bilder", media=saved)
+    take_in(PDF, HeaderKind.DOCUMENT)
+    [rule] = [one for one in retention.RULES if Media in one.of]
+
+    assert rule.enforce(now=NOW + timedelta(hours=23)) == 0
+    assert rule.enforce(now=NOW + timedelta(hours=25)) == 1
+    assert set(Media.objects.all()) == {striped, saved}

@@ -23,7 +23,6 @@ KEPT = {
     "Channel": "one row: who stopped the number last",
     "Doubt": "refers to a delivery, which leads to nobody after a week",
     "LedgerLeaf": "a salted hash: it proves the order of events and says nothing about anybody",
-    "Media": "part of the archive of the news",
     "Message": "who wrote it belongs to the archive of the news",
     "TextVersion": "members of the desk: who proposed and approved the words is part of the proof",
     "Unreached": "goes with the person, or with the next message that reaches them",

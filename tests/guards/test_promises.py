@@ -46,7 +46,8 @@ HARMLESS = {
     "JoinCode": "code id is_required previous rotated_at",
     "LedgerCheck": "checked_at checkpoints erased findings size",
     "LedgerLeaf": "commitment leaf_hash link seq version",
-    "Media": "content created_at filename kind meta_id meta_id_at mime_type sha256 size",
+    "Media": "alt content created_at cut_from filename height kind meta_id meta_id_at mime_type "
+    "remark sha256 size width",
     "Message": "category changed_at created_at full_text media revision template values",
     "MessageTemplate": "body buttons footer header language meta_id name purpose quality "
     "rejected_reason status synced_at values",

@@ -54,6 +54,7 @@ class Command(VerbConsole):
             help="one value of the template; `category show` names them",
         )
         add("--media", type=Path, metavar="FILE", help="the header, where the template has one")
+        add("--alt", default="", metavar="TEXT", help="what is to be seen in a picture")
         add("--full-text", type=Path, metavar="FILE", help="what “Jetzt lesen” brings")
         add("--at", default=NOW, metavar="TIME", help="ISO 8601, or `now` (the default)")
         add("--not-after", metavar="TIME", help="ISO 8601; what has not left by then is dropped")
@@ -86,7 +87,7 @@ class Command(VerbConsole):
                     category=category,
                     values=values,
                     full_text=full_text,
-                    media=_media(options["media"], category=category, by=writer, now=now),
+                    media=_media(options, category=category, by=writer, now=now),
                     due_at=due_at,
                     not_after=_time(options["not_after"] or NOW),
                     by=writer,
@@ -176,13 +177,16 @@ def _values(pairs: list[str], category: Category) -> dict[str, str]:
     return values
 
 
-def _media(path: Path | None, *, category: Category, by: User, now: datetime) -> Media | None:
+def _media(options: dict[str, Any], *, category: Category, by: User, now: datetime) -> Media | None:
+    path = options["media"]
     if path is None:
         return None
     if not category.template.header:
         raise CommandError(f"The template of “{category.slug}” has no header for a file.")
     kind = HeaderKind(category.template.header)
-    return media.take_in(_read(path), kind=kind, filename=path.name, by=by, now=now)
+    taken = media.take_in(_read(path), kind=kind, filename=path.name, by=by, now=now)
+    media.describe(taken, options["alt"])
+    return taken
 
 
 def _full_text(path: Path | None, category: Category) -> str:

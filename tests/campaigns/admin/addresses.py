@@ -3,6 +3,7 @@
 from django.urls import reverse
 
 from campaigns.models import Category
+from campaigns.models.editorial import HeaderKind
 
 LIST = "admin:campaigns_broadcast_changelist"
 
@@ -27,6 +28,8 @@ def form(slug="presseschau", **changes):
     """A finished form of a category; changes name values of the template or other fields."""
     template = Category.objects.get(pk=slug).template
     data = {f"value-{value['name']}": value["example"] for value in template.values}
+    if template.header == HeaderKind.IMAGE:
+        data["alt"] = "Eine Weiche im Schnee"
     for name, text in changes.items():
         data[f"value-{name}" if name in template.value_names else name] = text
     return {"when": "at_once", "action": "save", **data}

@@ -19,7 +19,7 @@ def test_templates_are_submitted_and_compared_at_the_press_of_a_button(it):
     submitted = it.post(reverse(f"{TEMPLATES}_push"), follow=True)
     compared = it.post(reverse(f"{TEMPLATES}_sync"), follow=True)
 
-    assert said(submitted) == ["17 templates submitted."]
+    assert said(submitted) == ["21 templates submitted."]
     assert said(compared) == ["Compared with WhatsApp."]
     assert not MessageTemplate.objects.filter(status="LOCAL").exists()
 
@@ -85,7 +85,13 @@ def test_editors_only_look_at_categories(editor):
     assert editor.post(category_page(), {"useful_for": "6"}).status_code == 403
 
 
-@pytest.mark.parametrize(("kind", "way"), [("image", "inline"), ("document", "attachment")])
+@pytest.mark.parametrize(
+    ("kind", "way"),
+    [
+        ("image", 'inline; filename="weiche.jpg"'),
+        ("document", 'attachment; filename="weiche.pdf"'),
+    ],
+)
 def test_a_medium_is_served_to_the_desk(editor, kind, way):
     kept = medium(kind)
 
