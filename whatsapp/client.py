@@ -238,6 +238,15 @@ class CloudClient:
         fields = {"fields": remote.NUMBER_FIELDS}
         return remote.read_phone_number(self._ask("GET", self._number_url, params=fields))
 
+    def account_settings(self) -> remote.AccountSettings:
+        """Ask how number and account are set, once a day. Two questions.
+
+        Raises NoAnswer, TryLater, Refused or StopAccount.
+        """
+        number = self._ask("GET", f"{self._number_url}/settings")
+        account = self._ask("GET", self._account_url, params={"fields": remote.ACCOUNT_FIELDS})
+        return remote.read_settings(number, account)
+
     def webhook_subscribed(self) -> bool:
         """Whether any app receives the webhooks of our business account.
 

@@ -19,6 +19,8 @@ NUMBER_FIELDS: Final = (
     "verified_name,status,quality_rating,name_status,throughput,"
     "whatsapp_business_manager_messaging_limit,health_status"
 )
+# Of the business account (Meta, WhatsApp Business Account reference, 2026-09).
+ACCOUNT_FIELDS: Final = "is_enabled_for_insights,marketing_messages_lite_api_status"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +72,22 @@ class PhoneNumber:
     daily_limit: int | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountSettings:
+    """What decides where messages lie and what is counted, in Meta's words; "" if not said.
+
+    `storage` is IN_COUNTRY_STORAGE_ENABLED where messages rest in `region`, a country's letters,
+    and NO_STORAGE_ENABLED where they do not rest at all. `has_insights`: Meta counts who read
+    and tapped, and it cannot be undone; None if not said. `marketing` is where we stand with the
+    other API, which counts as well.
+    """
+
+    storage: str
+    region: str
+    has_insights: bool | None
+    marketing: str
+
+
 def read_template(row: JsonObject) -> RemoteTemplate:
     """One element of GET /{business account}/message_templates."""
     parts = {reading.text(p, "type").upper(): p for p in reading.children(row, "components")}
@@ -112,4 +130,15 @@ def read_phone_number(answer: JsonObject) -> PhoneNumber:
         throughput=reading.text(reading.child(answer, "throughput"), "level"),
         can_send=reading.text(reading.child(answer, "health_status"), "can_send_message"),
         daily_limit=reading.daily_limit(answer.get("whatsapp_business_manager_messaging_limit")),
+    )
+
+
+def read_settings(number: JsonObject, account: JsonObject) -> AccountSettings:
+    """The answers of GET /{phone number}/settings and GET /{business account}."""
+    storage = reading.child(number, "storage_configuration")
+    return AccountSettings(
+        storage=reading.text(storage, "status"),
+        region=reading.text(storage, "data_localization_region"),
+        has_insights=reading.flag(account, "is_enabled_for_insights"),
+        marketing=reading.text(account, "marketing_messages_lite_api_status"),
     )

@@ -115,6 +115,20 @@ def test_the_subscription_of_webhooks_can_be_seen(server, client, data, subscrib
     assert server.seen[0].path == "/v25.0/222/subscribed_apps"
 
 
+def test_the_settings_of_the_account_are_read_in_two_questions(server, client):
+    storage = {"status": "IN_COUNTRY_STORAGE_ENABLED", "data_localization_region": "DE"}
+    server.reply(
+        web.json_answer(200, {"storage_configuration": storage}),
+        web.json_answer(200, {"is_enabled_for_insights": True}),
+    )
+
+    found = client.account_settings()
+
+    assert (found.storage, found.region) == ("IN_COUNTRY_STORAGE_ENABLED", "DE")
+    assert (found.has_insights, found.marketing) == (True, "")
+    assert [seen.path for seen in server.seen] == ["/v25.0/111/settings", "/v25.0/222"]
+
+
 # --- trouble ---------------------------------------------------------------------------------
 
 

@@ -322,3 +322,10 @@ def test_the_number_is_healthy(client):
 
     assert (number.can_send, number.quality_rating) == ("AVAILABLE", "GREEN")
     assert client.webhook_subscribed()
+
+
+def test_the_account_says_where_messages_rest_and_that_nothing_is_counted(client):
+    found = client.account_settings()
+
+    assert (found.storage, found.region) == ("IN_COUNTRY_STORAGE_ENABLED", "DE")
+    assert found.has_insights is False

@@ -77,6 +77,8 @@ class Settings:
     review: Annotated[str, one_of("approve", "reject", "by_hand")] = "approve"
     review_delay: Duration = field(default=Delay(1.0, 2.0))
     quality_rating: Annotated[str, one_of("GREEN", "YELLOW", "RED", "UNKNOWN")] = "GREEN"
+    storage_region: Annotated[str, one_of("", "DE", "CH", "US")] = "DE"  # "": Meta's default
+    insights: Flag = False  # Meta counts who reads and taps
     free_service_messages: Annotated[int, count(0)] = 1000  # per month, since October 2026
     utility_free_in_window: Flag = False  # was true until September 2026
 

@@ -28,8 +28,19 @@ async def show_account(call: Call) -> Answer:
         "account_review_status": "APPROVED",
         "whatsapp_business_manager_messaging_limit": _tier(call),
         "health_status": _health(call),
+        "is_enabled_for_insights": call.platform.world.settings.insights,
+        "marketing_messages_lite_api_status": "NOT_ELIGIBLE",
     }
     return reading_fields(call, known, default=["id", "name", "currency", "timezone_id"])
+
+
+async def show_settings(call: Call) -> Answer:
+    """Where the messages of the number rest; without a region, in Meta's default storage."""
+    region = call.platform.world.settings.storage_region
+    if not region:
+        return {"storage_configuration": {"status": "DEFAULT"}}
+    status = "IN_COUNTRY_STORAGE_ENABLED"
+    return {"storage_configuration": {"status": status, "data_localization_region": region}}
 
 
 async def subscribe(call: Call) -> Answer:

@@ -30,6 +30,7 @@ EDGES = {
     ("POST", "message_templates"): Route("templates", templates.create),
     ("DELETE", "message_templates"): Route("templates", templates.delete),
     ("POST", "unpause"): Route("templates", templates.unpause),
+    ("GET", "settings"): Route("account", account.show_settings),
     ("GET", "subscribed_apps"): Route("account", account.list_subscriptions),
     ("POST", "subscribed_apps"): Route("account", account.subscribe),
     ("GET", "phone_numbers"): Route("account", account.list_phones),
