@@ -25,6 +25,7 @@ class Deletion:
     deleted: int  # rows, in the last 30 days
     due: int  # rows that the next sweep takes
     overdue: int  # rows older than promised
+    is_held: bool  # by an incident: nothing of it is deleted until it ends
 
 
 def sends_after_withdrawal() -> int:
@@ -61,8 +62,9 @@ def deletions(rules: Iterable[Rule], *, now: datetime) -> list[Deletion]:
         Deletion(
             rule,
             deleted.get(rule.name, 0),
-            rule.old(rule.cut_off(now)).count(),
+            0 if rule.is_held() else rule.old(rule.cut_off(now)).count(),
             rule.overdue(now=now),
+            rule.is_held(),
         )
         for rule in rules
     ]

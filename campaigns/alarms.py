@@ -20,7 +20,7 @@ Way = Literal["mail", "post"]
 NOTED: dict[Way, str] = {"mail": "mailed_at", "post": "posted_at"}  # in which column
 BROADCAST, SLOT, PROCESSOR = "broadcast", "slot", "processor"  # what a subject begins with
 # Mailed like all others, but at the desk shown to the data-protection officer alone.
-FOR_DATA_PROTECTION = (Kind.REVIEW_DUE,)
+FOR_DATA_PROTECTION = (Kind.REVIEW_DUE, Kind.ACCOUNT_SET)
 LONGEST_WAIT = timedelta(minutes=30)
 
 

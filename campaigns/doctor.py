@@ -12,11 +12,12 @@ import redis
 from django.core import checks
 from django.db import DatabaseError, connections
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import translation
 
-from campaigns import health
-from campaigns.models import Category, MessageTemplate
+from campaigns import account, health
+from campaigns.models import Category, Channel, MessageTemplate
 from campaigns.spool import Spool
-from subscribers import journal, rotation
+from subscribers import clearance, journal, rotation
 from subscribers.models import Notice
 from subscribers.vault import Vault, VaultError, place, seal, unseal
 from whatsapp.client import CloudClient
@@ -60,9 +61,10 @@ def examine(patient: Patient) -> Iterator[Finding]:
     yield _broker(patient.broker)
     yield _vault(patient.vault)
     yield _shipped()
-    yield from _whatsapp(patient.client)
-    yield _templates()
     now = patient.clock()
+    yield from _whatsapp(patient.client, now=now)
+    yield _templates()
+    yield _papers()
     yield from _state(health.state(patient.workers, spool=patient.spool, now=now))
 
 
@@ -144,7 +146,7 @@ def _shipped() -> Finding:
     return Finding("texts", found, is_well=Notice.objects.exists() and Category.objects.exists())
 
 
-def _whatsapp(client: CloudClient) -> Iterator[Finding]:
+def _whatsapp(client: CloudClient, *, now: datetime) -> Iterator[Finding]:
     try:
         number = client.phone_number_health()
         words = f"{number.status}, quality {number.quality_rating or '-'}"
@@ -152,8 +154,27 @@ def _whatsapp(client: CloudClient) -> Iterator[Finding]:
         hears = client.webhook_subscribed()
         words = "subscribed" if hears else "not subscribed: Meta sends us nothing"
         yield Finding("WhatsApp webhook", words, is_well=hears)
+        yield _account(client, now=now)
     except WhatsAppError as trouble:
         yield Finding("WhatsApp", f"{trouble}", is_well=False)
+
+
+def _account(client: CloudClient, *, now: datetime) -> Finding:
+    with translation.override("en"):
+        bad = list(account.problems(account.ask(client=client, now=now)))
+    words = " ".join(bad) or "messages rest in the EU or nowhere, no insights"
+    return Finding("WhatsApp account", words, is_well=not bad)
+
+
+def _papers() -> Finding:
+    channel = Channel.objects.get(pk=Channel.ONLY)
+    missing = ", ".join(clearance.missing())
+    if not channel.is_real:
+        return Finding("papers", "not asked for: a simulator plays WhatsApp", is_well=True)
+    if not missing:
+        return Finding("papers", "confirmed by the data-protection officer", is_well=True)
+    words = f"not confirmed by the data-protection officer: {missing}"
+    return Finding("papers", words, is_well=False)
 
 
 def _templates() -> Finding:

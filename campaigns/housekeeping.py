@@ -8,7 +8,7 @@ from typing import Protocol
 from campaigns import letters, unreached
 from campaigns import retention as of_broadcasts
 from campaigns.models import Heartbeat
-from subscribers import admission, deletion_report, erasure, figures, journal
+from subscribers import admission, deletion_report, erasure, figures, incidents, journal
 from subscribers import retention as of_people
 from subscribers.forgotten import ErasureList
 from subscribers.retention import Rule
@@ -44,7 +44,9 @@ def steps(erasures: ErasureList, *, keeps_proof: bool) -> Iterator[Step]:
 
 
 def shorten_journal(*, now: datetime) -> None:
-    """Forget what is older than any backup that one would put back."""
+    """Forget what is older than any backup that one would put back; it may be evidence."""
+    if incidents.is_open():
+        return
     journal.current().purge(now=now)
 
 

@@ -21,10 +21,13 @@ FOR_A_DAY = timedelta(days=1)
 # These were wanted, or are over by themselves at a time that is shown.
 EXPECTED = [PauseReason.OPERATOR, PauseReason.QUIET_HOURS, PauseReason.LIMIT_REACHED]
 
+# Somebody stopped everything, or has not started yet; whoever did it knows.
+WANTED = [StopReason.KILL_SWITCH, StopReason.PAPERS, StopReason.INCIDENT]
+
 
 def sweep(*, now: datetime) -> None:
     """Raise what is new and clear what is gone."""
-    stopped = Channel.objects.exclude(stop_reason__in=["", StopReason.KILL_SWITCH])
+    stopped = Channel.objects.exclude(stop_reason__in=["", *WANTED])
     alarms.keep(Kind.STOPPED, [""] if stopped.exists() else [], now=now)
     missed = Broadcast.objects.filter(state=S.MISSED).values_list("pk", flat=True)
     alarms.keep(Kind.MISSED, _subjects(BROADCAST, missed), now=now)

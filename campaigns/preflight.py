@@ -5,7 +5,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from campaigns import audiences, composing, cost
-from campaigns.models import Broadcast, Message, MessageTemplate
+from campaigns.models import Broadcast, Channel, Message, MessageTemplate
 
 
 def problems(broadcast: Broadcast, *, now: datetime) -> list[str]:
@@ -25,11 +25,22 @@ def problems(broadcast: Broadcast, *, now: datetime) -> list[str]:
 def _audience(broadcast: Broadcast, *, now: datetime) -> list[str]:
     if broadcast.corrects and audiences.is_forgotten(broadcast.corrects, now=now):
         return [_("It is too late for a correction: it is forgotten who got the original.")]
-    if audiences.of(broadcast):
-        return []
+    if people := audiences.of(broadcast):
+        return [] if broadcast.corrects else _too_few(people)
     if broadcast.corrects:
         return [_("Nobody would get this: nobody has got the original.")]
     return [_("Nobody would get this: there are no subscribers for it yet.")]
+
+
+def _too_few(people: int) -> list[str]:
+    """Nobody is written to among a few: it would be about them. A correction follows its error."""
+    smallest = Channel.objects.values_list("smallest_audience", flat=True).get(pk=Channel.ONLY)
+    if people >= smallest:
+        return []
+    return [
+        _("Fewer than %(n)s people would get this. So small a group is not written to.")
+        % {"n": smallest}
+    ]
 
 
 def _template(message: Message) -> list[str]:

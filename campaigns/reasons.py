@@ -89,6 +89,8 @@ class StopReason(TextChoices):
         "restore_hold",
         _("The database comes from a backup and does not know what was sent, and who left, since."),
     )
+    PAPERS = "papers", _("The papers before the start are not complete yet.")
+    INCIDENT = "incident", _("An incident is being dealt with.")
     JOURNAL = "journal", _("The disk with the journal of sends cannot be written.")
 
     @classmethod
@@ -101,6 +103,9 @@ class StopReason(TextChoices):
         """What is to be done, and by whom: one sentence in the reader's language."""
         return str(_STOP_ADVICE[self])
 
+
+# Ended by the records that they stand for, not by a click on “release”.
+HOLDS = frozenset({StopReason.RESTORE_HOLD, StopReason.PAPERS, StopReason.INCIDENT})
 
 # Meta: the token is missing, malformed, expired or revoked.
 TOKEN_CODES = frozenset({0, 102, 104, 190})
@@ -137,6 +142,14 @@ _STOP_ADVICE: Mapping[StopReason, Promise] = {
     ),
     StopReason.RESTORE_HOLD: _(
         "IT reconciles it with “manage.py reconcile”, which then releases sending."
+    ),
+    StopReason.PAPERS: _(
+        "The data-protection officer confirms them under “Before the start”; then sending goes on "
+        "by itself."
+    ),
+    StopReason.INCIDENT: _(
+        "The data-protection officer or IT ends it under “Incidents”; then sending goes on by "
+        "itself."
     ),
     StopReason.JOURNAL: _(
         "IT makes room on the disk, then releases sending on the page of the WhatsApp number."

@@ -70,6 +70,7 @@ RULES: tuple[Rule, ...] = (
         margin=audiences.FORGOTTEN_EARLIER,
         why=gettext_noop("retries are over; Art. 5(1)(c) GDPR"),
         old=_closed,
+        is_evidence=True,
         erase=_cut_links,
     ),
     Rule(
@@ -79,6 +80,7 @@ RULES: tuple[Rule, ...] = (
         margin=HOUR,
         why=gettext_noop("WhatsApp repeats a status for 7 days at most"),
         old=lambda moment: Attempt.objects.filter(armed_at__lt=moment),
+        is_evidence=True,
     ),
     Rule(
         name=gettext_noop("our replies"),
@@ -87,6 +89,7 @@ RULES: tuple[Rule, ...] = (
         margin=DAY,
         why=gettext_noop("statuses come within minutes"),
         old=lambda moment: Reply.objects.filter(created_at__lt=moment).exclude(state__in=OPEN),
+        is_evidence=True,
     ),
     Rule(
         name=gettext_noop("webhook bodies put aside"),
@@ -98,6 +101,7 @@ RULES: tuple[Rule, ...] = (
             received_at__lt=moment, body__isnull=False
         ).exclude(state=InboxEntry.State.RECEIVED),
         erase=_empty,
+        is_evidence=True,
     ),
     Rule(
         name=gettext_noop("webhooks"),
@@ -106,6 +110,7 @@ RULES: tuple[Rule, ...] = (
         margin=DAY,
         why=gettext_noop("WhatsApp repeats a webhook for 7 days at most"),
         old=lambda moment: InboxEntry.objects.filter(received_at__lt=moment),
+        is_evidence=True,
     ),
     Rule(
         name=gettext_noop("files of messages that were never saved"),
@@ -123,5 +128,6 @@ RULES: tuple[Rule, ...] = (
         margin=DAY,
         why=gettext_noop("WhatsApp repeats a webhook for 7 days at most"),
         old=lambda moment: SeenMessage.objects.filter(seen_at__lt=moment),
+        is_evidence=True,
     ),
 )

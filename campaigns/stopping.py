@@ -10,8 +10,9 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from campaigns.models import Broadcast, BroadcastEvent, Channel, MessageTemplate
-from campaigns.reasons import PauseReason, StopReason
+from campaigns.reasons import HOLDS, PauseReason, StopReason
 from campaigns.states import BroadcastState
+from subscribers import incidents
 
 Status = MessageTemplate.Status
 # Meta, error codes page: does not exist, paused for low quality, disabled for good.
@@ -73,10 +74,14 @@ def stop_channel(reason: StopReason, *, now: datetime, by: str = "") -> None:
 def release_channel(*reasons: StopReason) -> bool:
     """Allow sending again: whatever the reason was, or only if it was one of these.
 
-    False after a restore: then campaigns/reconciliation.py has to release it.
+    False if it is still stopped: by what only its own record ends, or because such a hold was
+    hidden behind the reason that is gone.
     """
-    rows = Channel.objects.filter(pk=Channel.ONLY).exclude(stop_reason=StopReason.RESTORE_HOLD)
-    return _release(rows.filter(stop_reason__in=reasons) if reasons else rows)
+    rows = Channel.objects.filter(pk=Channel.ONLY)
+    wanted = (
+        rows.filter(stop_reason__in=reasons) if reasons else rows.exclude(stop_reason__in=HOLDS)
+    )
+    return _release(wanted)
 
 
 def end_hold() -> bool:
@@ -84,5 +89,17 @@ def end_hold() -> bool:
     return _release(Channel.objects.filter(stop_reason=StopReason.RESTORE_HOLD))
 
 
+def standing_hold() -> StopReason | None:
+    """Return for what sending has to stand still by our own records, whatever else there is."""
+    if incidents.is_open():
+        return StopReason.INCIDENT
+    channel = Channel.objects.only("is_real", "live_at").get(pk=Channel.ONLY)
+    return StopReason.PAPERS if channel.is_real and channel.live_at is None else None
+
+
 def _release(rows: QuerySet[Channel]) -> bool:
+    """Release, or let the stop go on for what stood behind it: without a gap between them."""
+    if hold := standing_hold():
+        rows.update(stop_reason=hold, stopped_by="")
+        return False
     return bool(rows.update(stop_reason="", stopped_at=None, stopped_by=""))

@@ -18,10 +18,12 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from campaigns import (
+    account,
     alarms,
     allowance,
     connections,
     doubt,
+    golive,
     housekeeping,
     inbox,
     letters,
@@ -71,6 +73,7 @@ def tick() -> None:
         partial(waves.release, hours=hours),
         partial(resting.sweep, hours=hours),
     )
+    _guarded(partial(_look_whether_live, now=now))
     if _may_send():
         for step in steps:
             _guarded(partial(step, now=now))
@@ -136,6 +139,7 @@ def keep_house() -> None:
     _guarded(partial(probing.probe, client=client, now=timezone.now()))
     _guarded(partial(allowance.refresh, client=client, now=timezone.now()))
     _guarded(partial(media.hand_over, client=client, now=timezone.now()))
+    _guarded(partial(account.check_if_due, client=client, now=timezone.now()))
     _guarded(partial(letters.write_due, hours=connections.sending_hours(), now=timezone.now()))
     keeps_proof = settings.PROOF_MODE != "none"
     steps = housekeeping.steps(connections.erasures(), keeps_proof=keeps_proof)
@@ -221,6 +225,12 @@ def _may_send() -> bool:
     except DatabaseError:
         logger.exception("whether a backup was put back cannot be asked")
     return False
+
+
+def _look_whether_live(*, now: datetime) -> None:
+    golive.look(
+        is_real=settings.IS_REAL_NUMBER, smallest_audience=settings.SMALLEST_AUDIENCE, now=now
+    )
 
 
 def _sign_figures(*, now: datetime) -> None:

@@ -77,6 +77,7 @@ def _about(rule: Rule, *, deleted_on: Mapping[str, int], now: datetime) -> dict[
         "cut_off": (now - rule.promise).isoformat(timespec="seconds"),
         "deleted": deleted_on.get(rule.name, 0),
         "overdue": rule.overdue(now=now),
+        **({"held": "incident"} if rule.is_held() else {}),
     }
 
 

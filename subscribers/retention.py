@@ -18,7 +18,7 @@ from django.db import connection
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_noop
 
-from subscribers import erasure, message_keys, threads
+from subscribers import erasure, incidents, message_keys, threads
 from subscribers.forgotten import KEEP
 from subscribers.models import (
     AccessEvent,
@@ -27,6 +27,8 @@ from subscribers.models import (
     Deleted,
     Erasure,
     Identity,
+    Incident,
+    IncidentStep,
     MessageSecret,
     SealedProof,
     SubjectKey,
@@ -90,9 +92,12 @@ class Rule:
     old: Old
     erase: Erase = _delete
     margin: timedelta = timedelta()
+    is_evidence: bool = False  # kept while an incident is open
 
     def enforce(self, *, now: datetime) -> int:
         """Erase what is due, and note how much that was; return it."""
+        if self.is_held():
+            return 0
         rows = self.erase(self.old(self.cut_off(now)), now)
         if rows:
             _note(self.name, rows, day=now.date())
@@ -103,8 +108,12 @@ class Rule:
         return now - self.promise + self.margin
 
     def overdue(self, *, now: datetime) -> int:
-        """Count the rows that break the promise at this moment."""
-        return self.old(now - self.promise).count()
+        """Count the rows that break the promise at this moment; none while they are held."""
+        return 0 if self.is_held() else self.old(now - self.promise).count()
+
+    def is_held(self) -> bool:
+        """Tell whether an incident keeps these rows from being deleted."""
+        return self.is_evidence and incidents.is_open()
 
 
 def _people_in(state: SubscriberState) -> Old:
@@ -200,6 +209,7 @@ RULES: tuple[Rule, ...] = (
         of=(MessageSecret,),
         promise=message_keys.LIFE,
         why=gettext_noop("WhatsApp repeats nothing for so long"),
+        is_evidence=True,
         old=message_keys.worn_out,
     ),
     Rule(
@@ -249,6 +259,7 @@ RULES: tuple[Rule, ...] = (
         margin=DAY,
         why=gettext_noop("Art. 5(2), 32 GDPR"),
         old=lambda moment: LogEntry.objects.filter(action_time__lt=moment),
+        is_evidence=True,
     ),
     Rule(
         name=gettext_noop("who looked at what"),
@@ -257,6 +268,15 @@ RULES: tuple[Rule, ...] = (
         margin=DAY,
         why="Art. 5(2), 32 GDPR",
         old=lambda moment: AccessEvent.objects.filter(at__lt=moment),
+        is_evidence=True,
+    ),
+    Rule(
+        name=gettext_noop("incidents"),
+        of=(Incident, IncidentStep),
+        promise=3 * 366 * DAY,
+        margin=DAY,
+        why=gettext_noop("Art. 33(5) GDPR"),
+        old=lambda moment: Incident.objects.filter(ended_at__lt=moment),
     ),
     Rule(
         name=gettext_noop("sessions of the desk"),
@@ -265,6 +285,7 @@ RULES: tuple[Rule, ...] = (
         margin=DAY,
         why=gettext_noop("the session is over"),
         old=lambda moment: Session.objects.filter(expire_date__lt=moment),
+        is_evidence=True,
     ),
 )
 

@@ -86,6 +86,10 @@ WHATSAPP_APP_SECRETS = [  # several while rotating; the webhook accepts each
 WHATSAPP_VERIFY_TOKEN = secret("WHATSAPP_VERIFY_TOKEN")
 WHATSAPP_NUMBER = env.str("WHATSAPP_NUMBER", "" if PRODUCTION else "+493023125042")  # on the poster
 WHATSAPP_RATE = env.int("WHATSAPP_RATE", 20)  # messages per second, all workers together
+# Nobody is written to before the papers are confirmed, and never a handful of people; where a
+# simulator answers for Meta nobody needs either.
+IS_REAL_NUMBER = PRODUCTION and urlsplit(WHATSAPP_API_URL).scheme == "https"
+SMALLEST_AUDIENCE = env.int("SMALLEST_AUDIENCE", 100 if IS_REAL_NUMBER else 1)  # people
 QUIET_HOURS = env.str("QUIET_HOURS", "mon-fri 07:00-18:00")  # when news may leave; "off": always
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024  # bytes; Meta posts webhooks of up to 3 MB
 SPOOL_DIR = Path(env.str("SPOOL_DIR", "") or DATA_DIR / "spool")  # while the database is away

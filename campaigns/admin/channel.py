@@ -20,7 +20,7 @@ from campaigns.admin import limits
 from campaigns.admin.navigation import user_of
 from campaigns.admin.pages import needs, show
 from campaigns.models import Channel, Heartbeat
-from campaigns.reasons import StopReason
+from campaigns.reasons import HOLDS, StopReason
 from subscribers.admin.readonly import ReadOnlyAdmin
 
 WORKERS: Mapping[str, Promise] = {
@@ -68,7 +68,8 @@ def page(request: HttpRequest) -> HttpResponse:
         workers=_workers(now=now),
         limit=limits.in_force(),
         used=limits.used(now=now),
-        can_stop=request.user.has_perm("campaigns.stop_channel"),
+        can_stop=request.user.has_perm("campaigns.stop_channel")
+        and channel.stop_reason not in HOLDS,
     )
 
 
@@ -102,8 +103,13 @@ def release(request: HttpRequest) -> HttpResponse:
     if is_released:
         messages.success(request, _("Sending is allowed again."))
     else:
-        messages.error(request, StopReason.RESTORE_HOLD.label)
+        messages.error(request, _still_stopped())
     return redirect("admin:campaigns_channel_changelist")
+
+
+def _still_stopped() -> str:
+    reason = Channel.objects.values_list("stop_reason", flat=True).get(pk=Channel.ONLY)
+    return f"{StopReason(reason).label} {StopReason(reason).advice}" if reason else ""
 
 
 def _log(request: HttpRequest, what: str) -> None:

@@ -13,11 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from campaigns import accountability, connections, housekeeping
+from campaigns import account, accountability, connections, housekeeping
 from campaigns.admin import keeping, processing_record, works_council
 from campaigns.admin.pages import needs, show
 from campaigns.admin.paper import Document, pdf
-from subscribers import bundle, checkpoints, oversight, verification
+from subscribers import bundle, checkpoints, clearance, oversight, verification
 from subscribers.admin import days, noting
 from subscribers.admin.readonly import ReadOnlyAdmin
 from subscribers.models import (
@@ -74,6 +74,8 @@ def page(request: HttpRequest) -> HttpResponse:
         versions=oversight.versions(),
         processors=Processor.objects.current(on=timezone.localdate()).order_by("name"),
         overdue_processors=Processor.objects.overdue(on=timezone.localdate()).count(),
+        **_account(),
+        papers_missing=clearance.missing(),
         **_standing(request.GET.get("on", "")),
     )
 
@@ -162,6 +164,11 @@ def _cases(*, now: datetime) -> dict[str, object]:
     cases = oversight.cases(since=now - YEAR)
     due = cases.oldest_open_at and cases.oldest_open_at + ANSWER_WITHIN
     return {"cases": cases, "cases_due_at": due}
+
+
+def _account() -> dict[str, object]:
+    newest = account.newest()
+    return {"account": newest, "account_problems": list(account.problems(newest)) if newest else []}
 
 
 def _standing(typed: str) -> dict[str, object]:

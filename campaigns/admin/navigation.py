@@ -94,6 +94,18 @@ SECTIONS: tuple[tuple[Promise | str, tuple[Page, ...]], ...] = (
                 "evidence",
             ),
             Page(
+                _("Before the start"),
+                "subscribers_clearance_changelist",
+                "subscribers.view_clearance",
+                "papers",
+            ),
+            Page(
+                _("Incidents"),
+                "subscribers_incident_changelist",
+                "subscribers.view_incident",
+                "incident",
+            ),
+            Page(
                 _("Consent register"),
                 "subscribers_consentevent_changelist",
                 "subscribers.view_consentevent",

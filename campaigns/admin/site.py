@@ -9,7 +9,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.admin import alarm_bar, navigation, start
+from campaigns.admin import alarm_bar, incident_bar, navigation, start
 from campaigns.admin.pages import MOMENT
 
 
@@ -26,6 +26,7 @@ class Desk(AdminSite):
         return super().each_context(request) | {
             "navigation": navigation.of(request),
             "alarm_bar": alarm_bar.of(request),
+            "incident": incident_bar.of(request),
             "moment": str(MOMENT),
             "zone_name": timezone.get_current_timezone_name(),
         }

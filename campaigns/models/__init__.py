@@ -1,5 +1,6 @@
 """What we say, when, and what became of every single message."""
 
+from campaigns.models.account import AccountCheck
 from campaigns.models.alarms import Alarm
 from campaigns.models.broadcasts import Broadcast, BroadcastEvent
 from campaigns.models.channel import Channel, Heartbeat, InboxEntry, Reply, SeenMessage
@@ -11,6 +12,7 @@ from campaigns.models.money import Budget, Charge, Rate
 from campaigns.models.series import Series, Slot
 
 __all__ = [
+    "AccountCheck",
     "Alarm",
     "Attempt",
     "Batch",

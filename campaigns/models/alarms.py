@@ -20,6 +20,8 @@ class Alarm(models.Model):
         SLOT_MISSED = "slot_missed", _("A place in the plan stayed empty.")
         REVIEW_DUE = "review_due", _("A contract with a processor of our data is to be reviewed.")
 
+        ACCOUNT_SET = "account_set", _("Our account at WhatsApp is not set as we promise.")
+
     kind = models.CharField(_("what"), max_length=20, choices=Kind.choices)
     # What it is about, as "broadcast 12"; empty where there is only one. Never a person.
     subject = models.CharField(_("about"), max_length=40, blank=True)

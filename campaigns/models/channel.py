@@ -40,6 +40,12 @@ class Channel(models.Model):
     # one of them has been put back (campaigns/restore.py).
     generation = models.UUIDField(null=True, editable=False)  # null: nothing sent yet
 
+    # What kind of installation this is, noted by every tick (campaigns/golive.py).
+    is_real = models.BooleanField(default=False, db_default=False)  # not a simulator's number
+    smallest_audience = models.PositiveIntegerField(default=1, db_default=1)  # people
+    # Since when real broadcasts may leave; null: the papers before the start are missing.
+    live_at = models.DateTimeField(_("may send since"), null=True)
+
     personal_fields = frozenset({"stopped_by"})  # a member of the desk
 
     class Meta:

@@ -165,6 +165,15 @@ class Category(models.Model):
         default=timedelta(hours=12),
         help_text=_("Whatever has not left so long after its time is no longer sent."),
     )
+    stands_elsewhere = models.BooleanField(
+        _("must also stand elsewhere"),
+        default=False,
+        db_default=False,
+        help_text=_(
+            "For what concerns everybody: nobody shall need WhatsApp to learn of it. Whoever "
+            "writes such a message says where it also stands."
+        ),
+    )
     is_archived = models.BooleanField(_("no longer used"), default=False)
 
     personal_fields: frozenset[str] = frozenset()
@@ -272,6 +281,13 @@ class Message(models.Model):
     values = models.JSONField(_("values"), default=dict)
     full_text = models.TextField(_("full text"), blank=True, default="", db_default="")
     media = models.ForeignKey(Media, models.PROTECT, null=True, verbose_name=_("header"))
+    also_at = models.CharField(
+        _("also published"),
+        max_length=120,
+        blank=True,
+        db_default="",
+        help_text=_("For example: intranet, notice board of the depot."),
+    )
     revision = models.PositiveIntegerField(_("revision"), default=1)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("written by")
@@ -310,5 +326,7 @@ class Message(models.Model):
         }
         if self.full_text:  # without one the hash is what it was before there were any
             content |= {"full_text": self.full_text, "buttons": self.template.buttons}
+        if self.also_at:  # likewise
+            content["also_at"] = self.also_at
         exact = json.dumps(content, ensure_ascii=False, sort_keys=True)
         return hashlib.sha256(exact.encode()).hexdigest()

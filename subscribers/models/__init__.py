@@ -1,7 +1,9 @@
 """Who agreed, to what, since when, and how we can prove it."""
 
 from subscribers.models.access import AccessEvent
+from subscribers.models.clearances import Clearance
 from subscribers.models.figures import MonthlyFigure, SignedFigures
+from subscribers.models.incidents import Incident, IncidentStep
 from subscribers.models.keeping import Deleted, DeletionReport, Erasure, MessageSecret, SealedProof
 from subscribers.models.ledger import Anchor, Checkpoint, ConsentEvent, LedgerCheck, LedgerLeaf
 from subscribers.models.notices import Notice
@@ -25,11 +27,14 @@ __all__ = [
     "AccessLink",
     "Anchor",
     "Checkpoint",
+    "Clearance",
     "ConsentEvent",
     "Deleted",
     "DeletionReport",
     "Erasure",
     "Identity",
+    "Incident",
+    "IncidentStep",
     "JoinCode",
     "LedgerCheck",
     "LedgerLeaf",

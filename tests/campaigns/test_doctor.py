@@ -10,7 +10,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from campaigns import connections, doctor, stopping, tasks
-from campaigns.models import Category, Heartbeat, InboxEntry, MessageTemplate
+from campaigns.models import Category, Channel, Heartbeat, InboxEntry, MessageTemplate
 from campaigns.reasons import StopReason
 from campaigns.spool import Spool
 from subscribers import checkpoints
@@ -63,6 +63,8 @@ def test_everything_an_installation_needs_is_tried(patient):
         "texts",
         "WhatsApp number",
         "WhatsApp webhook",
+        "WhatsApp account",
+        "papers",
         "templates",
         "deletions",
         "workers",
@@ -120,7 +122,10 @@ def test_a_whatsapp_that_is_not_there_is_found_out(patient):
 def test_a_whatsapp_that_tells_us_nothing_is_found_out(patient):
     with web.Server() as meta, make_client(meta.url) as client:
         meta.reply(
-            web.json_answer(200, {"status": "CONNECTED"}), web.json_answer(200, {"data": []})
+            web.json_answer(200, {"status": "CONNECTED"}),
+            web.json_answer(200, {"data": []}),
+            web.json_answer(200, {"storage_configuration": {"status": "NO_STORAGE_ENABLED"}}),
+            web.json_answer(200, {"id": "222"}),
         )
 
         found = ailing(replace(patient, client=client))
@@ -164,7 +169,7 @@ def test_a_webhook_that_could_not_be_applied_is_found(patient):
         body_hash=b"1" * 32, received_at=now, not_before=now, state=InboxEntry.State.QUARANTINED
     )
 
-    assert ailing(patient) == {"inbox": "0 late, 1 could not be applied"}
+    assert ailing(patient) == {"inbox": "0 late, 1 could not be applied: `webhooks retry`"}
 
 
 def test_a_ledger_that_does_not_verify_is_found_out(patient):
@@ -220,3 +225,20 @@ def test_no_finding_names_a_number_or_a_secret(patient, settings):
 
     secrets = [settings.WHATSAPP_ACCESS_TOKEN, settings.INDEX_KEY, settings.SECRET_KEY]
     assert not [secret for secret in secrets if secret in words]
+
+
+def test_an_account_that_breaks_a_promise_is_found_out(patient, simulator):
+    simulator.change_settings(storage_region="US")
+
+    assert ailing(patient) == {
+        "WhatsApp account": "Messages rest at Meta outside the European Union."
+    }
+
+
+def test_the_papers_that_are_missing_are_named(patient):
+    Channel.objects.update(is_real=True)
+
+    found = findings(patient)["papers"]
+
+    assert not found.is_well
+    assert found.words.endswith("notice, contracts, assessment, agreement")

@@ -21,6 +21,7 @@ KEPT = {
     "Broadcast": "who submitted and approved it belongs to the archive of the news",
     "BroadcastEvent": "the diary of a broadcast: members of the desk, part of the archive",
     "Channel": "one row: who stopped the number last",
+    "Clearance": "a member of the desk: that somebody answers for the start (Art. 5(2) GDPR)",
     "Doubt": "refers to a delivery, which leads to nobody after a week",
     "LedgerLeaf": "a salted hash: it proves the order of events and says nothing about anybody",
     "Message": "who wrote it belongs to the archive of the news",

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from campaigns import stopping
 from campaigns.models import Broadcast, Channel
-from campaigns.reasons import PauseReason, StopReason
+from campaigns.reasons import HOLDS, PauseReason, StopReason
 from campaigns.states import BroadcastState
 from tests.factories import NOW, BroadcastFactory
 
@@ -43,7 +43,7 @@ def test_whatever_is_not_being_sent_is_not_paused(state):
     assert not broadcast.events.exists()
 
 
-@pytest.mark.parametrize("reason", sorted(set(StopReason) - {StopReason.RESTORE_HOLD}))
+@pytest.mark.parametrize("reason", sorted(set(StopReason) - HOLDS))
 def test_the_number_is_stopped_and_released(reason):
     stopping.stop_channel(reason, now=NOW, by="it")
     assert channel() == (reason, NOW, "it")

@@ -19,6 +19,7 @@ READ_ELSEWHERE: set[str] = set()
 # Fields that say nothing about anybody. Everything else is in its model's `personal_fields`,
 # and with that nobody shows, logs or exports it without thinking.
 HARMLESS = {
+    "AccountCheck": "checked_at has_insights marketing region storage trouble",
     "Alarm": "cleared_at kind mailed_at not_before posted_at raised_at subject tries",
     "Anchor": "checkpoint is_sent place tried_at",
     "Batch": "broadcast first_id is_finished is_held last_id lease_until not_before number owner",
@@ -27,8 +28,11 @@ HARMLESS = {
     "BroadcastEvent": "at broadcast facts note what",
     "Budget": "stop_at valid_from warn_at",
     "Category": "about_de about_en doubt ignores_quiet_hours is_archived lane late_for name_de "
-    "name_en position reading_template sending_hours slug template tier useful_for",
-    "Channel": "daily_limit daily_limit_at generation id probed_at stop_reason stopped_at",
+    "name_en position reading_template sending_hours slug stands_elsewhere template tier "
+    "useful_for",
+    "Channel": "daily_limit daily_limit_at generation id is_real live_at probed_at "
+    "smallest_audience stop_reason stopped_at",
+    "Clearance": "confirmed_at dated_on ended_at paper reference",
     "Attempt": "token",
     "Charge": "broadcast kind month n purpose",
     "Checkpoint": "frontier note size taken_at",
@@ -48,9 +52,11 @@ HARMLESS = {
     "LedgerLeaf": "commitment leaf_hash link seq version",
     "Media": "alt content created_at cut_from filename height kind meta_id meta_id_at mime_type "
     "remark sha256 size width",
-    "Message": "category changed_at created_at full_text media revision template values",
+    "Message": "also_at category changed_at created_at full_text media revision template values",
     "MessageTemplate": "body buttons footer header language meta_id name purpose quality "
     "rejected_reason status synced_at values",
+    "Incident": "began_at ended_at known_at",
+    "IncidentStep": "at incident sha256",
     "Letterbox": "id is_discarding",
     "MessageSecret": "period secret",
     "MonthlyFigure": "month shown taken_at tier",

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.management.base import CommandError
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from campaigns import stopping
 from campaigns.management.console import Console
@@ -30,7 +30,7 @@ class Command(Console):
                 stopping.stop_channel(StopReason.KILL_SWITCH, now=timezone.now(), by="console")
             case "off":
                 if not stopping.release_channel():
-                    raise CommandError("A backup was put back: run `reconcile`, which releases.")
+                    raise CommandError(self._hold())
         channel = Channel.objects.get(pk=Channel.ONLY)
         return {
             "sending": "stopped" if channel.stop_reason else "allowed",
@@ -38,3 +38,12 @@ class Command(Console):
             "since": channel.stopped_at,
             "by": channel.stopped_by,
         }
+
+    @staticmethod
+    def _hold() -> str:
+        """Say what still stops everything, and what ends it."""
+        with translation.override("en"):
+            reason = Channel.objects.values_list("stop_reason", flat=True).get(pk=Channel.ONLY)
+            if not reason:
+                return "Nothing was stopped."
+            return f"{StopReason(reason).label} {StopReason(reason).advice}"
