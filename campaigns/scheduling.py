@@ -173,11 +173,32 @@ def schedule(
 
 
 @transaction.atomic
+def reschedule(
+    broadcast: Broadcast, *, at: datetime, by: User, hours: SendingHours, now: datetime
+) -> None:
+    """Give a scheduled broadcast another time. Its approval is of its words, and stays."""
+    _require(by, "schedule_broadcast")
+    _move(broadcast, S.APPROVED, out_of={S.SCHEDULED}, due_at=None, **_NO_TIMES)
+    _schedule(broadcast, at=at, by=by, hours=hours, now=now)
+
+
+@transaction.atomic
 def unschedule(broadcast: Broadcast, *, by: User, now: datetime) -> None:
     """Take a broadcast off the schedule; it stays approved."""
     _require(by, "schedule_broadcast")
     _move(broadcast, S.APPROVED, out_of={S.SCHEDULED}, due_at=None, **_NO_TIMES)
     _note(broadcast, What.UNSCHEDULED, by=by, now=now)
+
+
+def times(broadcast: Broadcast, at: datetime) -> Mapping[str, Any]:
+    """Return until when it may begin by itself, and when the rest of it is dropped."""
+    category = broadcast.message.category
+    ends = [at + category.useful_for]
+    if broadcast.not_after:
+        ends.append(broadcast.not_after)
+    if broadcast.slot and at < broadcast.slot.useful_until:
+        ends.append(broadcast.slot.useful_until)
+    return {"start_by": min(at + category.late_for, *ends), "expires_at": min(ends)}
 
 
 @transaction.atomic
@@ -257,22 +278,11 @@ def _schedule(
         at = broadcast.message.category.hours(hours).next_open(now)
     else:
         _check_time(broadcast, at, hours=hours, now=now)
-    times = _times(broadcast, at)  # one that missed its time gets new ones
-    broadcast.expires_at = times["expires_at"]
+    new_times = times(broadcast, at)  # one that missed its time gets new ones
+    broadcast.expires_at = new_times["expires_at"]
     _check(preflight.problems(broadcast, now=at))
-    _move(broadcast, S.SCHEDULED, due_at=at, **times)
+    _move(broadcast, S.SCHEDULED, due_at=at, **new_times)
     _note(broadcast, What.SCHEDULED, by=by, now=now, at=at.isoformat())
-
-
-def _times(broadcast: Broadcast, at: datetime) -> Mapping[str, Any]:
-    """Return until when it may begin by itself, and when the rest of it is dropped."""
-    category = broadcast.message.category
-    ends = [at + category.useful_for]
-    if broadcast.not_after:
-        ends.append(broadcast.not_after)
-    if broadcast.slot and at < broadcast.slot.useful_until:
-        ends.append(broadcast.slot.useful_until)
-    return {"start_by": min(at + category.late_for, *ends), "expires_at": min(ends)}
 
 
 def _take(slot_id: int, *, category: Category, now: datetime) -> Slot:

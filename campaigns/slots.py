@@ -5,9 +5,10 @@ and follows anew whenever the tables of the zones change.
 """
 
 from bisect import bisect_left
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from itertools import islice
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,16 @@ SEARCHED = 366 * 5  # days in which a rhythm must have another date, or it has n
 
 # The days on which nobody reads: public holidays in the German state of the utility.
 HOLIDAYS: Container[date] = holidays.country_holidays("DE", subdiv="TH")
+
+
+@cache
+def _holidays(language: str) -> Mapping[date, str]:
+    return holidays.country_holidays("DE", subdiv="TH", language=language)
+
+
+def holiday(day: date, *, language: str) -> str:
+    """Return how a public holiday is called in `de` or `en_US`; "" for every other day."""
+    return _holidays(language).get(day, "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from campaigns.admin import (
     log,
     money,
     people,
+    plan,
     series,
     threads,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "log",
     "money",
     "people",
+    "plan",
     "series",
     "threads",
 ]

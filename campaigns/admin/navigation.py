@@ -49,6 +49,7 @@ SECTIONS: tuple[tuple[Promise | str, tuple[Page, ...]], ...] = (
                 "campaigns.view_broadcast",
                 "broadcast",
             ),
+            Page(_("Plan"), "campaigns_slot_changelist", "campaigns.view_broadcast", "plan"),
             Page(
                 _("Recurring places"),
                 "campaigns_series_changelist",

@@ -67,6 +67,10 @@ def schedule(broadcast, by, *, at=None, now=NOW):
     scheduling.schedule(broadcast, at=at, by=by, hours=HOURS, now=now)
 
 
+def reschedule(broadcast, by, *, at=TOMORROW):
+    scheduling.reschedule(broadcast, at=at, by=by, hours=HOURS, now=NOW)
+
+
 def send_back(broadcast, by):
     scheduling.send_back(broadcast, note="Bitte kürzer.", by=by, now=NOW)
 

@@ -18,6 +18,7 @@ from tests.campaigns.desk import (
     change,
     diary,
     plainly,
+    reschedule,
     schedule,
     send_back,
     submit,
@@ -37,6 +38,7 @@ VERBS = {
     "approve": (approve, {"Freigabe"}, {S.IN_REVIEW}),
     "send_back": (send_back, {"Freigabe"}, {S.IN_REVIEW}),
     "schedule": (schedule, PLANNERS, {S.APPROVED, S.MISSED}),
+    "reschedule": (reschedule, PLANNERS, {S.SCHEDULED}),
     "unschedule": (plainly(scheduling.unschedule), PLANNERS, {S.SCHEDULED}),
     "pause": (plainly(scheduling.pause), STOPPERS, {S.SENDING}),
     "resume": (plainly(scheduling.resume), STOPPERS, {S.PAUSING, S.PAUSED}),
@@ -181,3 +183,13 @@ def test_the_operator_at_the_console_may_stop_and_go_on(verb, before, after, rea
 
     assert (broadcast.state, broadcast.pause_reason) == (after, reason)
     assert diary(broadcast) == [(what, "console")]
+
+
+def test_a_move_that_is_refused_leaves_the_old_time():
+    broadcast = BroadcastFactory(state=S.SCHEDULED, due_at=AFTERNOON)
+
+    with pytest.raises(NotPossible, match="quiet hours"):
+        reschedule(broadcast, UserFactory(group="Redaktion"), at=TONIGHT)
+
+    broadcast.refresh_from_db()
+    assert (broadcast.state, broadcast.due_at) == (S.SCHEDULED, AFTERNOON)

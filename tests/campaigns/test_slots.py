@@ -125,3 +125,15 @@ def test_a_moment_is_the_first_at_which_the_clocks_show_the_time_or_a_later_one(
     minute_before = (found - timedelta(minutes=1)).astimezone(zone).replace(tzinfo=None)
     assert shown >= wall
     assert minute_before < wall
+
+
+@pytest.mark.parametrize(
+    ("day", "german", "english"),
+    [
+        (date(2026, 9, 20), "Weltkindertag", "World Children's Day"),  # in Thuringia alone
+        (date(2026, 11, 23), "", ""),
+    ],
+)
+def test_a_holiday_is_called_by_its_name_in_both_languages(day, german, english):
+    assert slots.holiday(day, language="de") == german
+    assert slots.holiday(day, language="en_US") == english

@@ -18,6 +18,7 @@ PAGES = {
     "index": {EDITORS, APPROVERS, DPO, HR, IT},
     "campaigns_broadcast_changelist": DESK,
     "campaigns_broadcast_add": {EDITORS},
+    "campaigns_slot_changelist": DESK,
     "campaigns_series_changelist": DESK,
     "campaigns_series_add": {EDITORS, IT},
     "campaigns_category_changelist": DESK,
