@@ -4,7 +4,7 @@ It says what it is in its first words, is of the category of the original, and i
 any other. As soon as it is submitted, what is left of the original is stopped for good.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -53,6 +53,14 @@ def of(original: Broadcast) -> Broadcast | None:
     """Return the correction of a broadcast, from its first draft on."""
     corrections = Broadcast.objects.with_message().filter(corrects=original)
     return corrections.exclude(state=BroadcastState.CANCELLED).first()
+
+
+def among(originals: Iterable[int]) -> Iterator[int]:
+    """Yield which of these broadcasts have a correction."""
+    rows = Broadcast.objects.filter(corrects__in=originals)
+    for pk in rows.exclude(state=BroadcastState.CANCELLED).values_list("corrects", flat=True):
+        if pk is not None:
+            yield pk
 
 
 def marked(template: MessageTemplate, values: Mapping[str, str]) -> dict[str, str]:

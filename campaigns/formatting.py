@@ -54,6 +54,15 @@ def to_html(text: str) -> SafeString:
     return format_html_join("", "{}", ((_html(piece),) for piece in pieces(text)))
 
 
+def plain(text: str) -> str:
+    """Return a text without its marks, for paper."""
+    return "".join(_unmarked(piece) for piece in pieces(text))
+
+
+def _unmarked(piece: Piece) -> str:
+    return "".join(_unmarked(part) for part in piece.pieces) if piece.mark else piece.text
+
+
 def _marked(found: re.Match[str], *, within: str) -> Iterator[Piece]:
     mark, inner = found["fence"] or found["mark"], found["block"] or found["inner"]
     if mark in within:

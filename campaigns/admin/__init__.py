@@ -1,6 +1,7 @@
 """The editorial desk: it shows and collects, all decisions are made in the topic modules."""
 
 from campaigns.admin import (
+    archive,
     broadcasts,
     channel,
     cockpit,
@@ -16,6 +17,7 @@ from campaigns.admin import (
 )
 
 __all__ = [
+    "archive",
     "broadcasts",
     "channel",
     "cockpit",

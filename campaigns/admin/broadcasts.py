@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import QuerySet
+from django.db.models import Max, Min, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
@@ -32,7 +32,9 @@ from campaigns.admin import (
 )
 from campaigns.admin.navigation import user_of
 from campaigns.admin.pages import moment, needs, show
-from campaigns.models import Broadcast
+from campaigns.admin.periods import PeriodFilter
+from campaigns.models import Broadcast, Message
+from campaigns.models.broadcasts import BroadcastQuerySet
 from campaigns.reasons import PauseReason
 from campaigns.scheduling import NotPossible
 from campaigns.states import BroadcastState
@@ -56,16 +58,26 @@ class BroadcastList(ChangeList):
         self.result_list = rows
 
 
+class WrittenFilter(PeriodFilter):
+    """When it was written."""
+
+    title = gettext_lazy("written in")
+    field = "message__created_at"
+
+    def ends(self, _rows: QuerySet[Any]) -> dict[str, datetime | None]:
+        """Ask the messages themselves, whose index knows."""
+        return Message.objects.aggregate(oldest=Min("created_at"), newest=Max("created_at"))
+
+
 @admin.register(Broadcast)
 class BroadcastAdmin(ReadOnlyAdmin):
     """What is written, approved, scheduled, being sent, and what became of it."""
 
     list_display = ["headline", "category", "badge", "due", "outcome", "author"]
-    list_filter = ["state", "message__category"]
+    list_filter = ["state", WrittenFilter, "message__category"]
     search_fields = ["message__values"]
     search_help_text = gettext_lazy("Words of the message")
-    date_hierarchy = "message__created_at"
-    ordering = ["-message__created_at", "-pk"]
+    ordering = ["-pk"]  # as written; the index is there anyway
     list_per_page = 50
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
@@ -73,6 +85,13 @@ class BroadcastAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Broadcast]:
         """Fetch what a line shows in the same query."""
         return Broadcast.objects.with_message()
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Broadcast], bool]:
+        """Find words as German bends them."""
+        assert isinstance(queryset, BroadcastQuerySet)
+        return queryset.saying(search_term), False
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         """Name the list that knows the balances."""

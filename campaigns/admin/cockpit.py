@@ -14,9 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns import account, accountability, connections, housekeeping
-from campaigns.admin import keeping, processing_record, works_council
+from campaigns.admin import documents, keeping, processing_record, works_council
 from campaigns.admin.pages import needs, show
-from campaigns.admin.paper import Document, pdf
 from subscribers import bundle, checkpoints, clearance, oversight, verification
 from subscribers.admin import days, noting
 from subscribers.admin.readonly import ReadOnlyAdmin
@@ -105,7 +104,7 @@ def council(request: HttpRequest) -> HttpResponse:
     document = works_council.document(
         hours=connections.sending_hours(), rules=_rules(), now=timezone.now()
     )
-    return _document(request, document, name="betriebsrat")
+    return documents.answer(request, document, name="betriebsrat")
 
 
 @needs(OVERSIGHT)
@@ -117,15 +116,7 @@ def processing(request: HttpRequest) -> HttpResponse:
         rules=_rules(),
         now=timezone.now(),
     )
-    return _document(request, document, name="verarbeitungsverzeichnis")
-
-
-def _document(request: HttpRequest, document: Document, *, name: str) -> HttpResponse:
-    if request.GET.get("format") != "pdf":
-        return show(request, "desk/document.html", title=document.title, document=document)
-    file_name = f"{name}-{timezone.localdate():%Y-%m-%d}.pdf"
-    headers = {"Content-Disposition": f'attachment; filename="{file_name}"'}
-    return HttpResponse(pdf(document), content_type="application/pdf", headers=headers)
+    return documents.answer(request, document, name="verarbeitungsverzeichnis")
 
 
 def _rules() -> tuple[Rule, ...]:

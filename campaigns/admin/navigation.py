@@ -51,6 +51,12 @@ SECTIONS: tuple[tuple[Promise | str, tuple[Page, ...]], ...] = (
             ),
             Page(_("Plan"), "campaigns_slot_changelist", "campaigns.view_broadcast", "plan"),
             Page(
+                _("Archive"),
+                "campaigns_archivedbroadcast_changelist",
+                "campaigns.view_archivedbroadcast",
+                "archive",
+            ),
+            Page(
                 _("Recurring places"),
                 "campaigns_series_changelist",
                 "campaigns.view_series",

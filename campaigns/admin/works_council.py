@@ -119,16 +119,25 @@ def assurances() -> Iterator[tuple[str, bool]]:
         _("No page of the desk shows a subscriber, an address, or what somebody received."),
         not any(admin.site.is_registered(model) for model in ABOUT_ONE_PERSON),
     )
-    pages = admin.site._registry.items()
-    exported = [model for model, page in pages if isinstance(page, ExportMixin)]
     yield (
-        _("Spreadsheets hold monthly figures only: rounded, hidden below 20, of nobody."),
-        not any(getattr(model, "personal_fields", ()) for model in exported),
+        _(
+            "Spreadsheets hold figures of months and of broadcasts only: rounded, hidden below 20, "
+            "of nobody."
+        ),
+        not any(_personal_columns()),
     )
     yield (
         _("Nothing is about departments, shifts or working time: no such column exists."),
         not any(word in column for column in columns for word in ("department", "shift", "team")),
     )
+
+
+def _personal_columns() -> Iterator[set[str]]:
+    """Yield what each spreadsheet of the desk holds about a person."""
+    for model, page in admin.site._registry.items():
+        if isinstance(page, ExportMixin):
+            for resource in page.resource_classes:
+                yield set(resource.fields) & getattr(model, "personal_fields", frozenset())
 
 
 def _assurances() -> Part:

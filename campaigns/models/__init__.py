@@ -2,6 +2,7 @@
 
 from campaigns.models.account import AccountCheck
 from campaigns.models.alarms import Alarm
+from campaigns.models.archive import ArchivedBroadcast
 from campaigns.models.broadcasts import Broadcast, BroadcastEvent
 from campaigns.models.channel import Channel, Heartbeat, InboxEntry, Reply, SeenMessage
 from campaigns.models.counted import CountedBroadcast
@@ -14,6 +15,7 @@ from campaigns.models.series import Series, Slot
 __all__ = [
     "AccountCheck",
     "Alarm",
+    "ArchivedBroadcast",
     "Attempt",
     "Batch",
     "Broadcast",

@@ -1,17 +1,18 @@
 """A broadcast, and the diary of what happened to it."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings  # noqa: TID251 - only to name the user model
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Sum
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.editorial import Message
 from campaigns.models.series import Slot
 from campaigns.reasons import PauseReason
-from campaigns.states import BROADCAST_SOURCES, RUNNING, BroadcastState
+from campaigns.states import BROADCAST_SOURCES, RUNNING, TAKEN, BroadcastState, DeliveryState
 
 S = BroadcastState
 
@@ -33,6 +34,14 @@ def _is_late(now: datetime) -> Q:
         series__slots__due_at__lte=now,
     )
     return Q(start_by__lte=now) | Q(expires_at__lte=now) | Q(Exists(superseded))
+
+
+_COUNTED = {
+    "accepted": TAKEN,
+    "failed": {DeliveryState.FAILED},
+    "skipped": {DeliveryState.SKIPPED},
+    "unclear": {DeliveryState.IN_DOUBT, DeliveryState.UNKNOWN},
+}
 
 
 class BroadcastQuerySet(models.QuerySet["Broadcast"]):
@@ -58,7 +67,25 @@ class BroadcastQuerySet(models.QuerySet["Broadcast"]):
         """Broadcasts whose deliveries exist and which are not closed."""
         return self.filter(state__in=RUNNING)
 
-    def with_message(self) -> "BroadcastQuerySet":
+    def saying(self, typed: str) -> Self:
+        """Broadcasts whose message has all of these words, or words that begin so."""
+        if not typed.strip():
+            return self
+        return self.filter(message__in=Message.objects.saying(typed).values("pk"))
+
+    def archived(self) -> Self:
+        """Broadcasts that began and are closed."""
+        return self.filter(started_at__isnull=False, closed_at__isnull=False)
+
+    def with_counts(self) -> Self:
+        """Add `accepted`, `failed`, `skipped` and `unclear` to each, in the same query. Exact."""
+        sums = {
+            name: Coalesce(Sum("tallies__n", filter=Q(tallies__state__in=states)), 0)
+            for name, states in _COUNTED.items()
+        }
+        return self.annotate(**sums)
+
+    def with_message(self) -> Self:
         """Fetch everything a page shows of them in the same query, without media bytes."""
         return self.select_related(
             "message__category__tier",
@@ -193,6 +220,12 @@ class Broadcast(models.Model):
             ),
             # For the plan: what is to leave, or left, on some days.
             models.Index(fields=["due_at"], name="broadcast_planned"),
+            # For the archive: its order, and its periods.
+            models.Index(
+                fields=["-started_at", "-id"],
+                condition=Q(started_at__isnull=False, closed_at__isnull=False),
+                name="broadcast_archive",
+            ),
         ]
         permissions = [
             ("submit_broadcast", _("Can submit a message for approval")),

@@ -7,6 +7,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings  # noqa: TID251 - only to name the user model
+from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -14,6 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.hours import SendingHours
+from campaigns.models.words import WORDS, asked_for
 from subscribers.models import Tier
 
 HEADLINE_MAX = 80  # characters, in lists
@@ -272,6 +274,15 @@ class Media(models.Model):
         return self.kind == HeaderKind.IMAGE and not self.alt
 
 
+class MessageQuerySet(models.QuerySet["Message"]):
+    """Which messages say something."""
+
+    def saying(self, typed: str) -> "MessageQuerySet":
+        """Messages with all of these words, or words that begin so; all for no words."""
+        query = asked_for(typed)
+        return self.annotate(words=WORDS).filter(words=query) if query else self
+
+
 class Message(models.Model):
     """What an editor writes: a category, one text per value of its template, maybe a medium and
     a full text, which is sent by itself (campaigns/reading.py)."""
@@ -298,11 +309,18 @@ class Message(models.Model):
     )
     changed_at = models.DateTimeField(_("changed at"))
 
+    objects = MessageQuerySet.as_manager()
     personal_fields = frozenset({"created_by", "changed_by"})  # members of the desk
 
     class Meta:
         verbose_name = _("message")
         verbose_name_plural = _("messages")
+        indexes = [
+            # For saying(), in the lists of broadcasts and in the archive.
+            GinIndex(WORDS, name="message_words"),
+            # For the period of the list of broadcasts.
+            models.Index(fields=["created_at"], name="message_period"),
+        ]
 
     def __str__(self) -> str:
         return self.headline

@@ -76,6 +76,7 @@ MODELS = [
     model
     for label in ("campaigns", "subscribers")
     for model in apps.get_app_config(label).get_models()
+    if not model._meta.proxy  # has no columns of its own
 ]
 # Arguments of tasks: ids of rows that are nobody, and the name of a queue.
 TASK_ARGUMENTS = {"broadcast_id", "name"}

@@ -19,6 +19,7 @@ PAGES = {
     "campaigns_broadcast_changelist": DESK,
     "campaigns_broadcast_add": {EDITORS},
     "campaigns_slot_changelist": DESK,
+    "campaigns_archivedbroadcast_changelist": DESK,
     "campaigns_series_changelist": DESK,
     "campaigns_series_add": {EDITORS, IT},
     "campaigns_category_changelist": DESK,

@@ -1,0 +1,16 @@
+"""Answering with a document: as a page that prints well, or as a PDF (?format=pdf)."""
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from campaigns.admin.pages import show
+from campaigns.admin.paper import Document, pdf
+
+
+def answer(request: HttpRequest, document: Document, *, name: str) -> HttpResponse:
+    """Show a document, or hand it out as NAME-DAY.pdf."""
+    if request.GET.get("format") != "pdf":
+        return show(request, "desk/document.html", title=document.title, document=document)
+    file_name = f"{name}-{timezone.localdate():%Y-%m-%d}.pdf"
+    headers = {"Content-Disposition": f'attachment; filename="{file_name}"'}
+    return HttpResponse(pdf(document), content_type="application/pdf", headers=headers)
