@@ -15,6 +15,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import connection
+from django.db.models import Count
 from django.utils import timezone
 
 from campaigns import audiences
@@ -169,9 +170,13 @@ def bills(broadcasts: Iterable[Broadcast]) -> dict[int, Bill]:
 def months(firsts: Collection[date]) -> list[Month]:
     """Return what months have cost, each with its budget; `firsts` are their first days."""
     card = rate_card()
-    charges: dict[date, list[Charge]] = defaultdict(list)
-    for row in Charge.objects.filter(month__in=firsts):
-        charges[row.month].append(row)
+    charges: dict[date, list[tuple[Charge, int]]] = defaultdict(list)
+    # Rounded one by one, but most are alike: the same number of people, the same kind.
+    alike = Charge.objects.filter(month__in=firsts)
+    columns = ("month", "purpose", "kind", "n")
+    for *row, times in alike.values_list(*columns).annotate(times=Count("pk")):
+        one = Charge(**dict(zip(columns, row, strict=True)))
+        charges[one.month].append((one, times))
     budgets = list(Budget.objects.order_by("-valid_from"))
     return [_month(first, charges[first], card, budgets) for first in firsts]
 
@@ -216,13 +221,16 @@ def _bill(broadcast: Broadcast, charges: Sequence[Charge], card: RateCard) -> Bi
 
 
 def _month(
-    first: date, charges: Iterable[Charge], card: RateCard, budgets: Iterable[Budget]
+    first: date,
+    charges: Iterable[tuple[Charge, int]],
+    card: RateCard,
+    budgets: Iterable[Budget],
 ) -> Month:
     last = _next_month(first) - timedelta(days=1)
     prices = card.on(last)
     spent = shown = NOTHING
-    for one in charges:
-        price = _price(one, prices)
+    for one, times in charges:
+        price = _price(one, prices) * times
         spent += one.n * price
         shown += (publishable(one.n) or 0) * price
     valid = (budget for budget in budgets if budget.valid_from <= last)

@@ -16,6 +16,7 @@ from import_export.forms import ExportForm
 from campaigns import archive, corrections
 from campaigns.admin import archive_paper, documents, figures, periods
 from campaigns.admin.broadcasts import BroadcastList
+from campaigns.admin.newest import NewestFirst
 from campaigns.admin.pages import moment, needs
 from campaigns.models import ArchivedBroadcast
 from campaigns.models.broadcasts import BroadcastQuerySet
@@ -51,6 +52,7 @@ class ArchiveAdmin(ExportMixin, ReadOnlyAdmin):  # type: ignore[misc]  # no type
     search_help_text = gettext_lazy("Words of the message")
     ordering = ["-started_at", "-pk"]
     list_per_page = 50
+    paginator = NewestFirst
     show_full_result_count = False
     import_export_change_list_template = "admin/campaigns/archivedbroadcast/change_list.html"
     resource_classes = [archive.ArchiveResource]
@@ -132,7 +134,7 @@ class ArchiveAdmin(ExportMixin, ReadOnlyAdmin):  # type: ignore[misc]  # no type
 @needs(VIEW)
 def issue(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one broadcast as it is printed, or as a PDF."""
-    broadcast = get_object_or_404(_counted(), pk=pk)
+    broadcast = get_object_or_404(ArchivedBroadcast.objects.archived().with_message(), pk=pk)
     correction = corrections.of(broadcast)
     document = archive_paper.of_issue(broadcast, correction=correction, now=timezone.now())
     return documents.answer(request, document, name=f"aussendung-{pk}")
@@ -144,11 +146,8 @@ def over(request: HttpRequest, period: str) -> HttpResponse:
     bounds = periods.bounds(period)
     if bounds is None:
         raise Http404
-    rows = _counted().filter(started_at__gte=bounds[0], started_at__lt=bounds[1])
-    rows = rows.order_by("started_at")[: archive_paper.MOST]
-    document = archive_paper.of_period(rows, periods.name(period), now=timezone.now())
+    rows = ArchivedBroadcast.objects.archived().with_message()
+    rows = rows.filter(started_at__gte=bounds[0], started_at__lt=bounds[1]).order_by("started_at")
+    found = list(rows[: archive_paper.MOST + 1])
+    document = archive_paper.of_period(found, periods.name(period), now=timezone.now())
     return documents.answer(request, document, name=f"archiv-{period}")
-
-
-def _counted() -> QuerySet[Any]:
-    return ArchivedBroadcast.objects.archived().with_message().with_counts()

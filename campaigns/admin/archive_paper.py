@@ -3,25 +3,24 @@
 Figures are rounded, and there are no names: paper travels further than the desk.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
-from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from campaigns import composing, formatting
+from campaigns import composing, formatting, reports
 from campaigns.admin import figures
 from campaigns.admin.pages import moment
 from campaigns.admin.paper import Document, Part
-from campaigns.models import ArchivedBroadcast
+from campaigns.models import Broadcast
 from campaigns.states import BroadcastState
 
-MOST = 1_000  # broadcasts on one paper
+MOST = 300  # broadcasts on one paper: a busy month
 
 
-def of_issue(broadcast: Any, *, correction: Any, now: datetime) -> Document:
-    """Return one broadcast, with its counts, as a document."""
+def of_issue(broadcast: Broadcast, *, correction: Broadcast | None, now: datetime) -> Document:
+    """Return one broadcast as a document; `correction` is the one that put it right, if any."""
     message = broadcast.message
     text = formatting.plain(composing.preview(message.template, message.values))
     return Document(
@@ -33,17 +32,24 @@ def of_issue(broadcast: Any, *, correction: Any, now: datetime) -> Document:
             Part(
                 _("What became of it"),
                 words=[_("Figures of people are rounded to 10 and hidden below 20.")],
-                rows=[(label, _figure(n)) for label, n in _counts(broadcast).items()],
+                rows=[
+                    (label, _figure(n))
+                    for label, n in _counts(reports.balance(broadcast.pk)).items()
+                ],
             ),
             *_corrections(broadcast, correction),
         ],
     )
 
 
-def of_period(broadcasts: Iterable[Any], name: str, *, now: datetime) -> Document:
-    """Return broadcasts, with their counts, as a list; `name` is that of the period."""
-    rows = [_row(one) for one in broadcasts]
+def of_period(broadcasts: Collection[Broadcast], name: str, *, now: datetime) -> Document:
+    """Return the first MOST broadcasts as a list; `name` is that of the period."""
+    balances = reports.balances([one.pk for one in broadcasts])
+    found = [_row(one, balances[one.pk]) for one in broadcasts]
+    rows = found[:MOST]
     how_many = ngettext("%(n)s broadcast.", "%(n)s broadcasts.", len(rows)) % {"n": len(rows)}
+    if len(found) > MOST:
+        how_many = _("The first %(n)s broadcasts; please choose a shorter period.") % {"n": MOST}
     return Document(
         title=_("Archive: %(period)s") % {"period": name},
         about=f"{how_many} {_('Figures of people are rounded to 10 and hidden below 20.')}",
@@ -59,7 +65,7 @@ def of_period(broadcasts: Iterable[Any], name: str, *, now: datetime) -> Documen
     )
 
 
-def remark(broadcast: ArchivedBroadcast, *, is_corrected: bool) -> str:
+def remark(broadcast: Broadcast, *, is_corrected: bool) -> str:
     """Say whether it was wrong, puts something right, or was stopped on its way."""
     said = []
     if broadcast.corrects_id:
@@ -71,41 +77,43 @@ def remark(broadcast: ArchivedBroadcast, *, is_corrected: bool) -> str:
     return ", ".join(said)
 
 
-def _about(broadcast: Any) -> str:
-    sent = moment(broadcast.started_at)
+def _about(broadcast: Broadcast) -> str:
     return _("%(category)s, sent %(when)s.") % {
         "category": broadcast.message.category,
-        "when": sent,
+        "when": _sent(broadcast),
     }
 
 
-def _counts(broadcast: Any) -> Mapping[str, int]:
+def _sent(broadcast: Broadcast) -> str:
+    return moment(broadcast.started_at) if broadcast.started_at else ""
+
+
+def _counts(balance: reports.Balance) -> Mapping[str, int]:
     return {
-        _("planned"): broadcast.planned,
-        _("accepted by WhatsApp"): broadcast.accepted,
-        _("failed"): broadcast.failed,
-        _("skipped"): broadcast.skipped,
-        _("unclear"): broadcast.unclear,
+        _("planned"): balance.planned,
+        _("accepted by WhatsApp"): balance.accepted,
+        _("failed"): sum(balance.failed.values()),
+        _("skipped"): sum(balance.skipped.values()),
+        _("unclear"): balance.in_doubt + balance.unknown,
     }
 
 
-def _corrections(broadcast: ArchivedBroadcast, correction: Any) -> Iterator[Part]:
+def _corrections(broadcast: Broadcast, correction: Broadcast | None) -> Iterator[Part]:
     if broadcast.corrects:
-        began = broadcast.corrects.started_at
-        when = {"when": moment(began) if began else ""}
+        when = {"when": _sent(broadcast.corrects)}
         yield Part(_("Correction"), words=[_("It corrects the message of %(when)s.") % when])
     if correction:
         words = {"words": correction.message.headline}
         yield Part(_("Correction"), words=[_("It was corrected by: %(words)s") % words])
 
 
-def _row(broadcast: Any) -> tuple[str, ...]:
+def _row(broadcast: Broadcast, balance: reports.Balance) -> tuple[str, ...]:
     message = broadcast.message
     return (
-        moment(broadcast.started_at),
+        _sent(broadcast),
         message.headline,
         str(message.category),
-        _figure(broadcast.accepted),
+        _figure(balance.accepted),
     )
 
 

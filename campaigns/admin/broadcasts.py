@@ -27,10 +27,12 @@ from campaigns.admin import (
     limits,
     money,
     progress,
+    rate,
     verbs,
     writing,
 )
 from campaigns.admin.navigation import user_of
+from campaigns.admin.newest import NewestFirst
 from campaigns.admin.pages import moment, needs, show
 from campaigns.admin.periods import PeriodFilter
 from campaigns.models import Broadcast, Message
@@ -77,8 +79,9 @@ class BroadcastAdmin(ReadOnlyAdmin):
     list_filter = ["state", WrittenFilter, "message__category"]
     search_fields = ["message__values"]
     search_help_text = gettext_lazy("Words of the message")
-    ordering = ["-pk"]  # as written; the index is there anyway
+    ordering = ["-message__created_at", "-pk"]
     list_per_page = 50
+    paginator = NewestFirst
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
 
@@ -254,6 +257,7 @@ def _progress(broadcast: Broadcast, *, now: datetime) -> dict[str, Any]:
         "broadcast": broadcast,
         "stage": _stage(broadcast, balance),
         "account": _account(broadcast, balance, now=now, held=waves.held(broadcast.pk)),
+        "rate": rate.of(broadcast, accepted=balance.accepted, now=now),
     }
 
 

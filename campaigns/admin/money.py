@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
@@ -26,6 +27,7 @@ else:
     RateBase = BudgetBase = admin.ModelAdmin
 
 MONTHS = 12  # on the page
+LINES = 100  # broadcasts on the page; the archive knows all
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ def page(request: HttpRequest) -> HttpResponse:
         title=_("Costs"),
         month=cost.month(today),
         lines=_lines(today),
+        most_lines=LINES,
         months=cost.months(_months_before(today)),
         rates=_rate_card(today),
         can_budget=request.user.has_perm("campaigns.change_budget"),
@@ -136,17 +139,26 @@ def why(difference: cost.Difference) -> list[str]:
 
 
 def _lines(today: date) -> list[Line]:
-    """The broadcasts charged in this month, the newest first."""
+    """The newest broadcasts charged in this month, the newest first."""
     charged = Charge.objects.filter(month=today.replace(day=1), broadcast__isnull=False)
-    rows = Broadcast.objects.with_message().filter(pk__in=charged.values("broadcast"))
+    newest = charged.values_list("broadcast", flat=True).distinct().order_by("-broadcast")[:LINES]
+    rows = Broadcast.objects.with_message().filter(pk__in=list(newest))
     broadcasts = list(rows.order_by("-started_at"))
     bills = cost.bills(broadcasts)
     return [Line(one, bills[one.pk], why(bills[one.pk].difference)) for one in broadcasts]
 
 
 def _months_before(today: date) -> list[date]:
-    firsts = Charge.objects.filter(month__lt=today.replace(day=1)).dates("month", "month", "DESC")
-    return list(firsts[:MONTHS])
+    """The newest months that cost anything; each is one look into an index."""
+    found: list[date] = []
+    before = today.replace(day=1)
+    while len(found) < MONTHS:
+        rows = Charge.objects.filter(month__lt=before)
+        newest = rows.aggregate(newest=Max("month"))["newest"]
+        if newest is None:
+            break
+        found.append(before := newest)
+    return found
 
 
 def _rate_card(today: date) -> list[tuple[str, Decimal]]:

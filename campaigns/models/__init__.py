@@ -10,6 +10,7 @@ from campaigns.models.deliveries import Attempt, Batch, Delivery, Tally
 from campaigns.models.doubts import Doubt, EchoDelay
 from campaigns.models.editorial import Category, Media, Message, MessageTemplate
 from campaigns.models.money import Budget, Charge, Rate
+from campaigns.models.samples import Sample
 from campaigns.models.series import Series, Slot
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "MessageTemplate",
     "Rate",
     "Reply",
+    "Sample",
     "SeenMessage",
     "Series",
     "Slot",

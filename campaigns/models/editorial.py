@@ -318,7 +318,7 @@ class Message(models.Model):
         indexes = [
             # For saying(), in the lists of broadcasts and in the archive.
             GinIndex(WORDS, name="message_words"),
-            # For the period of the list of broadcasts.
+            # For the list of broadcasts: its order and its periods.
             models.Index(fields=["created_at"], name="message_period"),
         ]
 

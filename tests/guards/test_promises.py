@@ -63,6 +63,7 @@ HARMLESS = {
     "Notice": "buttons is_material language notice question sha256 valid_from version",
     "Processor": "contract_on country duty ended_on name review_on role terms terms_name transfer",
     "Reply": "buttons not_before notice template",
+    "Sample": "accepted at broadcast",
     "Series": "at category ends_on is_active skips_holidays starts_on useful_until warn_before "
     "weekdays zone",
     "SignedFigures": "month note signed_at",
