@@ -4,6 +4,7 @@ It says what it is in its first words, is of the category of the original, and i
 any other. As soon as it is submitted, what is left of the original is stopped for good.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
@@ -64,11 +65,11 @@ def among(originals: Iterable[int]) -> Iterator[int]:
 
 
 def marked(template: MessageTemplate, values: Mapping[str, str]) -> dict[str, str]:
-    """Return values whose first one begins with the word that says what this is."""
+    """Return values of which the first that can bear it begins with the word for what this is."""
     mark = MARKS.get(template.language, MARKS["en"])
-    first = template.value_names[:1]
+    bearer = _bearer(template)
     return {
-        name: f"{mark} {text}".strip() if name in first and not text.startswith(mark) else text
+        name: f"{mark} {text}".strip() if name == bearer and not text.startswith(mark) else text
         for name, text in values.items()
     }
 
@@ -80,6 +81,13 @@ def stop_rest(original: Broadcast, *, by: str, now: datetime) -> None:
     BroadcastEvent.objects.create(
         broadcast=original, at=now, what=BroadcastEvent.What.CORRECTED, actor=by
     )
+
+
+def _bearer(template: MessageTemplate) -> str:
+    """Return the first value that no word runs into: “vom Korrektur: 23. November” is no German."""
+    names = template.value_names
+    free = (name for name in names if not re.search(rf"\w ?{{{{{name}}}}}", template.body))
+    return next(free, names[0] if names else "")
 
 
 def _reached_anybody(original: Broadcast) -> bool:

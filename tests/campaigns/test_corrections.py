@@ -119,9 +119,15 @@ def test_its_first_words_say_what_it_is_once(writer):
         correction, revision=1, values=again, media=None, due_at=None, by=writer, now=NOW
     )
 
-    assert Message.objects.get(pk=correction.message_id).values["datum"] == (
-        "Korrektur: 23. November"
-    )
+    values = Message.objects.get(pk=correction.message_id).values
+    assert values["datum"] == "23. November"  # after “vom”
+    assert values["schlagzeile_1"].startswith("Korrektur: TA: Neue")
+
+
+def test_where_nothing_runs_into_the_first_value_that_one_says_it(writer):
+    correction = correct(original(D.DELIVERED, slug="unternehmen"), writer)
+
+    assert correction.message.values["betreff"].startswith("Korrektur: ")
 
 
 def test_the_rest_of_the_original_is_stopped_when_it_is_submitted(writer):
