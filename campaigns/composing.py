@@ -7,6 +7,7 @@ understands, at the field where they belong.
 import re
 import sys
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from django.utils.functional import Promise
 from django.utils.translation import get_language
@@ -57,6 +58,12 @@ def broadcast_to_read(button_id: str) -> int | None:
     name, _colon, broadcast_id = button_id.partition(":")
     is_one = name == READ and re.fullmatch(r"[0-9]{1,18}", broadcast_id)
     return int(broadcast_id) if is_one else None
+
+
+def first_values(template: MessageTemplate, *, now: datetime) -> dict[str, str]:
+    """Return what a new message begins with: the time (local, as `now` is) where it is asked."""
+    asked = [value["name"] for value in template.values if value.get("begins_with") == "time"]
+    return dict.fromkeys(asked, f"{now:%H.%M}")
 
 
 def recipient(address: Address) -> payloads.Recipient:

@@ -6,6 +6,7 @@ an argument. Like django.db.connections, these live as long as the process.
 
 import os
 import socket
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -19,6 +20,7 @@ from redis.retry import Retry
 
 from campaigns import telling
 from campaigns.alarms import Ways
+from campaigns.asking import Asking
 from campaigns.hours import SendingHours
 from campaigns.inbox import Desk
 from campaigns.pace import Pace
@@ -119,8 +121,12 @@ def broker() -> redis.Redis:
 
 @cache
 def sending_hours() -> SendingHours:
-    """Return the hours in which ordinary news may leave. Raises ValueError."""
-    return SendingHours.parse(settings.QUIET_HOURS, zone=ZoneInfo(settings.TIME_ZONE))
+    """Return when ordinary news may leave, and how long after a decision. Raises ValueError."""
+    return SendingHours.parse(
+        settings.QUIET_HOURS,
+        zone=ZoneInfo(settings.TIME_ZONE),
+        hold=timedelta(seconds=settings.HOLD_SECONDS),
+    )
 
 
 @cache
@@ -174,6 +180,13 @@ def ways_of_telling() -> Ways:
     return Ways(mail=mail, post=post)
 
 
+@cache
+def asking() -> Asking:
+    """Return how those who approve learn that something waits for them."""
+    words = telling.Words(language=settings.LANGUAGE_CODE, base_url=settings.PUBLIC_URL)
+    return Asking(sender=settings.DEFAULT_FROM_EMAIL, words=words)
+
+
 def forget() -> None:
     """Make everything anew at the next call; for tests, which change settings."""
     for made in (
@@ -188,6 +201,7 @@ def forget() -> None:
         desk,
         sender,
         ways_of_telling,
+        asking,
         spool,
     ):
         made.cache_clear()

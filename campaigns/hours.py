@@ -1,4 +1,4 @@
-"""Sending hours: when ordinary news may leave. Pure.
+"""Sending hours: when news may leave, and how long a decision waits before it counts. Pure.
 
 `mon-fri 07:00-18:00` in local time. Outside these hours nothing ordinary is sent, whoever
 scheduled it: the sender asks as well, not only the form.
@@ -20,12 +20,13 @@ class SendingHours:
     days: frozenset[int] = frozenset(range(7))  # 0 is Monday
     opens: time = time.min
     closes: time | None = None  # None: the hours have no end, and no beginning
+    hold: timedelta = timedelta(0)  # from a decision to its sending, so that it can be undone
 
     @classmethod
-    def parse(cls, text: str, *, zone: ZoneInfo) -> "SendingHours":
+    def parse(cls, text: str, *, zone: ZoneInfo, hold: timedelta = timedelta(0)) -> "SendingHours":
         """Read `mon-fri 07:00-18:00`, `sat 09:00-12:00` or `off`; raises ValueError."""
         if text.strip().lower() == NEVER_QUIET:
-            return cls(zone=zone)
+            return cls(zone=zone, hold=hold)
         days, _, times = text.strip().lower().partition(" ")
         first, _, last = days.partition("-")
         opens, _, closes = times.partition("-")
@@ -35,6 +36,7 @@ class SendingHours:
             days=frozenset(range(DAYS.index(first), DAYS.index(last or first) + 1)),
             opens=start,
             closes=end,
+            hold=hold,
         )
         if not hours.days or start >= end:
             raise ValueError(f"“{text}” would never be open.")

@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from campaigns import alarms, series
+from campaigns import alarms, preflight, series
 from campaigns.alarms import BROADCAST, PROCESSOR, SLOT
 from campaigns.models import Alarm, Broadcast, BroadcastEvent, Category, Channel, Slot
+from campaigns.models.checks import Light
 from campaigns.reasons import PauseReason, StopReason
 from campaigns.states import BroadcastState
 from subscribers.models import Processor
@@ -34,6 +35,7 @@ def sweep(*, now: datetime) -> None:
     alarms.keep(Kind.STANDS_STILL, _subjects(BROADCAST, _standing(now=now)), now=now)
     alarms.keep(Kind.EXPIRED, _subjects(BROADCAST, _noted(What.EXPIRED, now=now)), now=now)
     alarms.keep(Kind.LATE, _subjects(BROADCAST, _late(now=now)), now=now)
+    alarms.keep(Kind.NOT_READY, _subjects(BROADCAST, _not_ready(now=now)), now=now)
     wanting = series.wanting(now=now).values_list("pk", flat=True)
     alarms.keep(Kind.SLOT_EMPTY, _subjects(SLOT, wanting), now=now)
     left = Slot.objects.filter(missed_at__gt=now - FOR_A_DAY).values_list("pk", flat=True)
@@ -51,6 +53,14 @@ def _standing(*, now: datetime) -> Iterable[int]:
         since = pauses.order_by("-at").values_list("at", flat=True).first()
         if since is None or since <= now - PATIENCE:
             yield pk
+
+
+def _not_ready(*, now: datetime) -> Iterable[int]:
+    """Broadcasts that leave soon, or should have left, and at which something is red."""
+    soon = Broadcast.objects.filter(
+        state__in=[S.IN_REVIEW, S.SCHEDULED], due_at__lte=now + preflight.AHEAD
+    )
+    return soon.filter(checks__light=Light.RED).distinct().values_list("pk", flat=True)
 
 
 def _noted(what: BroadcastEvent.What, *, now: datetime) -> Iterable[int]:

@@ -14,12 +14,13 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from campaigns import corrections, doubt, preflight, series
+from campaigns import corrections, doubt, lateness, preflight, series
 from campaigns.hours import SendingHours
 from campaigns.models import (
     Broadcast,
     BroadcastEvent,
     Category,
+    Check,
     Media,
     Message,
     MessageTemplate,
@@ -113,19 +114,27 @@ def change(
     if broadcast.state != S.DRAFT:
         _move(broadcast, S.DRAFT, **_NOT_SUBMITTED, **_NOT_APPROVED)
     Broadcast.objects.filter(pk=broadcast.pk).update(due_at=due_at, not_after=not_after)
+    Check.objects.filter(broadcast=broadcast).delete()  # they were about other words
     _note(broadcast, What.CHANGED, by=by, now=now)
     broadcast.refresh_from_db()
 
 
 @transaction.atomic
-def submit(broadcast: Broadcast, *, by: User, hours: SendingHours, now: datetime) -> None:
-    """Ask a colleague to approve. Raises NotPossible for anything that would stop it later."""
+def submit(
+    broadcast: Broadcast, *, by: User, hours: SendingHours, now: datetime, reason: str = ""
+) -> None:
+    """Ask a colleague to approve. Raises NotPossible for anything that would stop it later.
+
+    What is urgent needs a reason: it goes to everybody at any hour, and nothing holds it back.
+    """
     _require(by, "submit_broadcast")
+    if broadcast.message.category.is_urgent and not reason.strip():
+        raise NotPossible(_("Please say in a few words why this cannot wait."))
     _check(preflight.problems(broadcast, now=now))
     if broadcast.due_at:
         _check_time(broadcast, broadcast.due_at, hours=hours, now=now)
-    _move(broadcast, S.IN_REVIEW, submitted_by=by, submitted_at=now)
-    _note(broadcast, What.SUBMITTED, by=by, now=now)
+    _move(broadcast, S.IN_REVIEW, submitted_by=by, submitted_at=now, approvers_asked_at=None)
+    _note(broadcast, What.SUBMITTED, by=by, now=now, note=reason.strip())
     if broadcast.corrects:
         corrections.stop_rest(broadcast.corrects, by=_name(by), now=now)
 
@@ -135,6 +144,8 @@ def approve(
     broadcast: Broadcast, *, seen_hash: str, by: User, hours: SendingHours, now: datetime
 ) -> None:
     """Approve exactly what was seen, and put it on the schedule: at its time, or at once.
+
+    What nobody approved in time is approved for now.
 
     `seen_hash` is Message.content_hash() of what the approver had on the screen.
     """
@@ -146,20 +157,20 @@ def approve(
         raise NotPossible(
             _("The message has been changed since you opened it. Please read it again.")
         )
+    at = None if broadcast.state == S.MISSED else broadcast.due_at
     approval = {"approved_by": by, "approved_at": now, "approved_hash": seen_hash}
-    _move(broadcast, S.APPROVED, out_of={S.IN_REVIEW}, **approval)
-    _note(broadcast, What.APPROVED, by=by, now=now)
-    broadcast.refresh_from_db()
-    _schedule(broadcast, at=broadcast.due_at, by=by, hours=hours, now=now)
+    _move(broadcast, S.APPROVED, out_of={S.IN_REVIEW, S.MISSED}, **approval)
+    _note(broadcast, What.APPROVED, by=by, now=now, purpose=message.template.purpose)
+    _schedule(broadcast, at=at, by=by, hours=hours, now=now)
 
 
 @transaction.atomic
 def send_back(broadcast: Broadcast, *, note: str, by: User, now: datetime) -> None:
-    """Return a submitted message to its writer, with a reason."""
+    """Return a message that is not on the schedule to its writer, with a reason."""
     _require(by, "approve_broadcast")
     if not note.strip():
         raise NotPossible(_("Please say in a few words what should be changed."))
-    _move(broadcast, S.DRAFT, out_of={S.IN_REVIEW}, **_NOT_SUBMITTED)
+    _move(broadcast, S.DRAFT, out_of={S.IN_REVIEW, S.APPROVED}, **_NOT_SUBMITTED, **_NOT_APPROVED)
     _note(broadcast, What.RETURNED, by=by, now=now, note=note.strip())
 
 
@@ -167,7 +178,10 @@ def send_back(broadcast: Broadcast, *, note: str, by: User, now: datetime) -> No
 def schedule(
     broadcast: Broadcast, *, at: datetime | None, by: User, hours: SendingHours, now: datetime
 ) -> None:
-    """Put an approved broadcast on the schedule; `at` None means at once."""
+    """Put an approved broadcast on the schedule; `at` None means at once.
+
+    At once, and for a time that is nearer than the hold time, means when the latter is over.
+    """
     _require(by, "schedule_broadcast")
     _schedule(broadcast, at=at, by=by, hours=hours, now=now)
 
@@ -190,15 +204,15 @@ def unschedule(broadcast: Broadcast, *, by: User, now: datetime) -> None:
     _note(broadcast, What.UNSCHEDULED, by=by, now=now)
 
 
-def times(broadcast: Broadcast, at: datetime) -> Mapping[str, Any]:
-    """Return until when it may begin by itself, and when the rest of it is dropped."""
-    category = broadcast.message.category
-    ends = [at + category.useful_for]
-    if broadcast.not_after:
-        ends.append(broadcast.not_after)
-    if broadcast.slot and at < broadcast.slot.useful_until:
-        ends.append(broadcast.slot.useful_until)
-    return {"start_by": min(at + category.late_for, *ends), "expires_at": min(ends)}
+@transaction.atomic
+def undo(broadcast: Broadcast, *, by: User, now: datetime) -> None:
+    """Take back the decision to send, in its hold time; the broadcast stays approved."""
+    _require(by, "schedule_broadcast")
+    held = Broadcast.objects.filter(pk=broadcast.pk, state=S.SCHEDULED, held_until__isnull=False)
+    if not held.move(S.APPROVED, due_at=None, **_NO_TIMES):
+        raise NotPossible(_("Nothing can be undone any more. What is being sent can be paused."))
+    broadcast.refresh_from_db()
+    _note(broadcast, What.UNDONE, by=by, now=now)
 
 
 @transaction.atomic
@@ -258,15 +272,14 @@ def give_up(broadcast: Broadcast, *, by: User | None, now: datetime) -> None:
     _note(broadcast, What.GIVEN_UP, by=by, now=now, n=given_up)
 
 
+_NO_TIMES: Mapping[str, Any] = {"start_by": None, "expires_at": None, "held_until": None}
 _NOT_SUBMITTED: Mapping[str, Any] = {"submitted_by": None, "submitted_at": None}
 _NOT_APPROVED: Mapping[str, Any] = {
     "approved_by": None,
     "approved_at": None,
     "approved_hash": None,
-    "start_by": None,
-    "expires_at": None,
+    **_NO_TIMES,
 }
-_NO_TIMES: Mapping[str, Any] = {"start_by": None, "expires_at": None}
 
 
 def _schedule(
@@ -274,15 +287,17 @@ def _schedule(
 ) -> None:
     if broadcast.approved_hash is None:
         raise NotPossible(_refusal(broadcast))
-    if at is None:  # at once: in quiet hours that is when they end
-        at = broadcast.message.category.hours(hours).next_open(now)
-    else:
+    if at is not None:
         _check_time(broadcast, at, hours=hours, now=now)
-    new_times = times(broadcast, at)  # one that missed its time gets new ones
-    broadcast.expires_at = new_times["expires_at"]
-    _check(preflight.problems(broadcast, now=at))
-    _move(broadcast, S.SCHEDULED, due_at=at, **new_times)
-    _note(broadcast, What.SCHEDULED, by=by, now=now, at=at.isoformat())
+    own = broadcast.message.category.hours(hours)
+    free_from = now + own.hold
+    leaves_at = own.next_open(max(at or now, free_from))  # at once in quiet hours: their end
+    times = lateness.times(broadcast, leaves_at)  # one that missed its time gets new ones
+    broadcast.expires_at = times["expires_at"]
+    _check(preflight.problems(broadcast, now=leaves_at))
+    held_until = free_from if own.hold and leaves_at == free_from else None
+    _move(broadcast, S.SCHEDULED, due_at=leaves_at, held_until=held_until, **times)
+    _note(broadcast, What.SCHEDULED, by=by, now=now, at=leaves_at.isoformat())
 
 
 def _take(slot_id: int, *, category: Category, now: datetime) -> Slot:

@@ -22,7 +22,7 @@ class BroadcastState(TextChoices):
     PAUSING = "pausing", _("stopping")  # no new send; some are still on the wire
     PAUSED = "paused", _("paused")
     CANCELLED = "cancelled", _("cancelled")
-    MISSED = "missed", _("missed")  # its time passed before it could start
+    MISSED = "missed", _("missed")  # its time passed before it could start, or was approved
     DONE = "done", _("done")
 
 
@@ -45,7 +45,8 @@ B, D = BroadcastState, DeliveryState
 BROADCAST_SOURCES: Mapping[BroadcastState, frozenset[BroadcastState]] = {
     B.DRAFT: frozenset({B.IN_REVIEW, B.APPROVED, B.SCHEDULED, B.MISSED}),  # every edit
     B.IN_REVIEW: frozenset({B.DRAFT}),
-    B.APPROVED: frozenset({B.IN_REVIEW, B.SCHEDULED}),  # from SCHEDULED: taken off the calendar
+    # From SCHEDULED: taken off the calendar, or undone; from MISSED: approved after its time.
+    B.APPROVED: frozenset({B.IN_REVIEW, B.SCHEDULED, B.MISSED}),
     B.SCHEDULED: frozenset({B.APPROVED, B.MISSED}),
     B.SENDING: frozenset({B.SCHEDULED, B.PAUSING, B.PAUSED}),
     B.PAUSING: frozenset({B.SENDING}),
@@ -53,7 +54,7 @@ BROADCAST_SOURCES: Mapping[BroadcastState, frozenset[BroadcastState]] = {
     B.CANCELLED: frozenset(
         {B.DRAFT, B.IN_REVIEW, B.APPROVED, B.SCHEDULED, B.SENDING, B.PAUSING, B.PAUSED, B.MISSED}
     ),
-    B.MISSED: frozenset({B.SCHEDULED}),
+    B.MISSED: frozenset({B.IN_REVIEW, B.SCHEDULED}),
     B.DONE: frozenset({B.SENDING, B.PAUSED}),  # from PAUSED: the rest expired meanwhile
 }
 

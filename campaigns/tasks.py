@@ -21,6 +21,8 @@ from campaigns import (
     account,
     alarms,
     allowance,
+    asking,
+    checking,
     connections,
     doubt,
     golive,
@@ -130,14 +132,16 @@ def answer() -> None:
 
 @shared_task
 def tell() -> None:
-    """Tell the person on duty what they have not been told yet."""
+    """Tell the person on duty, and those who approve, what they have not been told yet."""
     alarms.tell(connections.ways_of_telling(), now=timezone.now())
+    asking.ask(connections.asking(), now=timezone.now())
 
 
 @shared_task
 def keep_house() -> None:
-    """Forget whoever is to be forgotten, take the figures of a month, ask Meta about us."""
+    """Look at what leaves soon, forget whoever is to be forgotten, ask Meta about us."""
     client = connections.cloud_client()
+    _guarded(partial(checking.look, client=client, workers=QUEUES, now=timezone.now()))
     _guarded(partial(probing.probe, client=client, now=timezone.now()))
     _guarded(partial(allowance.refresh, client=client, now=timezone.now()))
     _guarded(partial(media.hand_over, client=client, now=timezone.now()))

@@ -68,6 +68,17 @@ def sync(*, client: CloudClient, now: datetime) -> None:
             )
 
 
+def refresh(template: MessageTemplate, *, client: CloudClient, now: datetime) -> None:
+    """Ask Meta about one template of ours. Raises what CloudClient.templates raises."""
+    rows = [row for row in client.templates(name=template.name) if row.name == template.name]
+    row = next((row for row in rows if row.language == template.language), None)
+    if row:
+        _take_over(template, row, now=now)
+    elif template.status != Status.LOCAL:
+        template.status, template.synced_at = Status.DELETED, now
+        template.save(update_fields=["status", "synced_at"])
+
+
 def take_news(event: TemplateStatus | TemplateCategory | TemplateQuality) -> None:
     """Take over what a webhook says about one of our templates; others are ignored."""
     rows = MessageTemplate.objects.filter(

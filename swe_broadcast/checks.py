@@ -61,6 +61,15 @@ def hours_are_readable(**_: Any) -> Sequence[CheckMessage]:
 
 
 @register
+def hold_is_sensible(**_: Any) -> Sequence[CheckMessage]:
+    """HOLD_SECONDS is a time in which somebody can still press a button, or none."""
+    if 0 <= settings.HOLD_SECONDS <= 3600:
+        return []
+    words = f"HOLD_SECONDS is {settings.HOLD_SECONDS}."
+    return [Error(words, hint="It counts seconds, from 0 to 3600.", id="swe.E008")]
+
+
+@register
 def rate_is_sensible(**_: Any) -> Sequence[CheckMessage]:
     """WHATSAPP_RATE is within what Meta offers: 80 a second, 1,000 for large senders."""
     if 1 <= settings.WHATSAPP_RATE <= 1000:

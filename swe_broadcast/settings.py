@@ -91,6 +91,8 @@ WHATSAPP_RATE = env.int("WHATSAPP_RATE", 20)  # messages per second, all workers
 IS_REAL_NUMBER = PRODUCTION and urlsplit(WHATSAPP_API_URL).scheme == "https"
 SMALLEST_AUDIENCE = env.int("SMALLEST_AUDIENCE", 100 if IS_REAL_NUMBER else 1)  # people
 QUIET_HOURS = env.str("QUIET_HOURS", "mon-fri 07:00-18:00")  # when news may leave; "off": always
+HOLD_SECONDS = env.int("HOLD_SECONDS", 300 if PRODUCTION else 0)  # in which "send" can be undone
+CONFIRM_ABOVE = env.int("CONFIRM_ABOVE", 1000)  # people; an approval for more is ticked as well
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024  # bytes; Meta posts webhooks of up to 3 MB
 SPOOL_DIR = Path(env.str("SPOOL_DIR", "") or DATA_DIR / "spool")  # while the database is away
 FILE_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024  # bytes; header media stay in memory

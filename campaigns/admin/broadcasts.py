@@ -23,11 +23,13 @@ from campaigns.admin import (
     correcting,
     diary,
     figures,
+    flight,
     forms,
     limits,
     money,
     progress,
     rate,
+    review,
     verbs,
     writing,
 )
@@ -114,6 +116,7 @@ class BroadcastAdmin(ReadOnlyAdmin):
             path("<int:pk>/edit/", writing.change, name="campaigns_broadcast_edit"),
             path("<int:pk>/change/", page, name="campaigns_broadcast_change"),
             path("<int:pk>/correct/", correcting.begin, name="campaigns_broadcast_correct"),
+            path("<int:pk>/review/", review.page, name="campaigns_broadcast_review"),
             path("<int:pk>/progress/", fragment, name="campaigns_broadcast_progress"),
             path("<int:pk>/<slug:name>/confirm/", confirm, name="campaigns_broadcast_confirm"),
             path("<int:pk>/do/<slug:name>/", act, name="campaigns_broadcast_do"),
@@ -201,6 +204,8 @@ def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     except NotPossible as refusal:
         messages.error(request, str(refusal))
         stored = get_object_or_404(Broadcast.objects.with_message(), pk=pk)
+        if name in review.DECISIONS and stored.waits_for_approval:
+            return review.answer(request, stored, typed=request.POST)
         return _show(request, stored, typed=request.POST)
     messages.success(request, verb.done)
     return redirect("admin:campaigns_broadcast_change", pk)
@@ -219,7 +224,6 @@ def _show(request: HttpRequest, broadcast: Broadcast, *, typed: Any = None) -> H
         "can_edit": verbs.can_edit(broadcast, user=user),
         "can_copy": user.has_perm("campaigns.add_message"),
         "is_own": verbs.is_own(broadcast, user=user),
-        "content_hash": message.content_hash(),
         "note": (typed or {}).get("note", ""),
         "time_form": forms.TimeForm(typed if typed and "when" in typed else None),
         "tiers": Tier.objects.filter(level__gte=message.category.tier.level).order_by("level"),
@@ -227,6 +231,9 @@ def _show(request: HttpRequest, broadcast: Broadcast, *, typed: Any = None) -> H
         "pause": PauseReason(broadcast.pause_reason) if broadcast.pause_reason else None,
         "waits_until": _waits_until(broadcast, now=now),
         **correcting.of_broadcast(broadcast, user=user, now=now),
+        "flight": flight.of([broadcast], user=user).get(broadcast.pk),
+        "needs_decision": broadcast.waits_for_approval,
+        "seconds_to_undo": verbs.seconds_to_undo(broadcast, now=now),
     }
     if broadcast.started_at:
         context |= _progress(broadcast, now=now)

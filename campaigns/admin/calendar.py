@@ -15,7 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from campaigns import scheduling, series, slots
+from campaigns import lateness, series, slots
 from campaigns.hours import SendingHours
 from campaigns.models import Broadcast, Slot
 from campaigns.states import BroadcastState
@@ -189,7 +189,7 @@ def entries(shown: Span, *, can_move: bool, can_write: bool, now: datetime) -> l
 
 def _of_broadcast(broadcast: Broadcast, *, can_move: bool) -> Entry:
     at = timezone.localtime(broadcast.due_at)
-    until = broadcast.expires_at or scheduling.times(broadcast, at)["expires_at"]
+    until = broadcast.expires_at or lateness.times(broadcast, at)["expires_at"]
     is_movable = can_move and broadcast.state == BroadcastState.SCHEDULED
     return Entry(
         key=f"broadcast-{broadcast.pk}",

@@ -126,6 +126,15 @@ class ComposeForm(TimeForm):
             )
         if category.has_full_text:
             self.fields["full_text"] = _full_text_field()
+        if category.is_urgent:
+            self.fields["reason"] = forms.CharField(
+                label=_("Why this cannot wait"),
+                help_text=_(
+                    "For whoever approves it, and for the diary. Subscribers do not see it."
+                ),
+                required=False,
+                max_length=500,
+            )
 
     @property
     def value_fields(self) -> list[tuple[forms.BoundField, str]]:
@@ -187,6 +196,8 @@ class ComposeForm(TimeForm):
             self.add_error("full_text", problem)
         if too_long := composing.length_problem(self.template, self.values):
             self.add_error(None, too_long)
+        if "reason" in self.fields and not self.cleaned_data.get("reason", "").strip():
+            self.add_error("reason", _("Please say in a few words why this cannot wait."))
         if self.template.header and not self.chosen_media and "upload" not in self.errors:
             kind = self.template.get_header_display()
             self.add_error("upload", _("Please add: %(kind)s.") % {"kind": kind})

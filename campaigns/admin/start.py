@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns import alarms, connections, health, lookout, reports, series, tasks
-from campaigns.admin import progress, verbs
+from campaigns.admin import flight, progress, verbs
 from campaigns.admin.pages import moment
-from campaigns.models import Alarm, Broadcast, MessageTemplate, Slot
+from campaigns.models import Alarm, Broadcast, Category, MessageTemplate, Slot
 from campaigns.reasons import PauseReason, StopReason
 from campaigns.states import CLOSED, RUNNING, BroadcastState
 from subscribers import threads
@@ -55,12 +55,17 @@ class Row:
     broadcast: Broadcast
     account: progress.Account | None
     is_own: bool
+    is_to_decide: bool  # by this person, on the page for that
+    seconds_to_undo: int | None
+    undo: verbs.Verb | None
+    flight: flight.Flight | None
 
 
 def page(user: User, *, now: datetime) -> dict[str, Any]:
     """Return what this person's start page shows."""
     context: dict[str, Any] = {
         "can_write": user.has_perm("campaigns.add_message"),
+        "urgent": _urgent(user),
         "can_approve": user.has_perm("campaigns.approve_broadcast"),
         "can_search_receipts": user.has_perm("subscribers.view_record"),
         "can_see_register": user.has_perm("subscribers.view_consentevent"),
@@ -81,6 +86,14 @@ def page(user: User, *, now: datetime) -> dict[str, Any]:
             **_lists(user, now=now),
         }
     return context
+
+
+def _urgent(user: User) -> Category | None:
+    """Return the category in which this person may write what cannot wait."""
+    if not user.has_perm("campaigns.add_message"):
+        return None
+    urgent = Category.objects.filter(is_archived=False, lane=Category.Lane.URGENT)
+    return urgent.order_by("position").first()
 
 
 def _replies(*, now: datetime) -> str:
@@ -237,11 +250,23 @@ def _lists(user: User, *, now: datetime) -> dict[str, list[Row]]:
     shown = [broadcast for found in lists.values() for broadcast in found]
     balances = reports.balances([broadcast.pk for broadcast in shown])
     hours = connections.sending_hours()
+    may_approve = user.has_perm("campaigns.approve_broadcast")
+    flights = flight.of(shown, user=user)
+    undo = verbs.VERBS["undo"] if user.has_perm(verbs.VERBS["undo"].right) else None
 
     def row(broadcast: Broadcast) -> Row:
         account = None
         if broadcast.started_at:
             account = progress.account(broadcast, balances[broadcast.pk], hours=hours, now=now)
-        return Row(broadcast, account, verbs.is_own(broadcast, user=user))
+        is_own = verbs.is_own(broadcast, user=user)
+        return Row(
+            broadcast,
+            account,
+            is_own=is_own,
+            is_to_decide=may_approve and not is_own and broadcast.waits_for_approval,
+            seconds_to_undo=verbs.seconds_to_undo(broadcast, now=now),
+            undo=undo,
+            flight=flights.get(broadcast.pk),
+        )
 
     return {name: [row(broadcast) for broadcast in found] for name, found in lists.items()}

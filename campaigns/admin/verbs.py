@@ -4,7 +4,7 @@ Whether something is possible is decided by `scheduling`; this table only keeps 
 that would be refused anyway.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns import connections, doubt, scheduling, tasks
+from campaigns.admin import reach
 from campaigns.admin.forms import TimeForm
 from campaigns.models import Broadcast
 from campaigns.reasons import PauseReason
@@ -57,6 +58,8 @@ def _submit(broadcast: Broadcast, _data: QueryDict, *, by: User, now: datetime) 
 
 
 def _approve(broadcast: Broadcast, data: QueryDict, *, by: User, now: datetime) -> None:
+    if reach.is_large(broadcast) and "confirmed" not in data:
+        raise NotPossible(_("Please confirm with the tick that so many people shall get it."))
     seen_hash = data.get("seen_hash", "")
     hours = connections.sending_hours()
     scheduling.approve(broadcast, seen_hash=seen_hash, by=by, hours=hours, now=now)
@@ -112,14 +115,14 @@ VERBS = {
     "approve": Verb(
         label=gettext_lazy("Approve"),
         right="campaigns.approve_broadcast",
-        states=frozenset({S.IN_REVIEW}),
+        states=frozenset({S.IN_REVIEW, S.MISSED}),
         act=_approve,
         done=gettext_lazy("Approved. It will be sent as planned."),
     ),
     "send_back": Verb(
         label=gettext_lazy("Send back"),
         right="campaigns.approve_broadcast",
-        states=frozenset({S.IN_REVIEW}),
+        states=frozenset({S.IN_REVIEW, S.APPROVED}),
         act=_send_back,
         done=gettext_lazy("Sent back to the author, with your note."),
     ),
@@ -144,6 +147,13 @@ VERBS = {
         states=frozenset({S.MISSED}),
         act=_plain(scheduling.cancel),
         done=gettext_lazy("Dropped. Nobody gets it."),
+    ),
+    "undo": Verb(
+        label=gettext_lazy("Undo"),
+        right="campaigns.schedule_broadcast",
+        states=frozenset({S.SCHEDULED}),
+        act=_plain(scheduling.undo),
+        done=gettext_lazy("Undone. Nothing has been sent; it stays approved."),
     ),
     "unschedule": Verb(
         label=gettext_lazy("Take off the schedule"),
@@ -216,15 +226,42 @@ def possible(broadcast: Broadcast, *, user: User) -> dict[str, Verb]:
         if broadcast.state in verb.states
         and user.has_perm(verb.right)
         and (is_unclear or not verb.needs_doubt)
-        and not (name == "approve" and is_own(broadcast, user=user))
-        and not (name == "resume" and not _may_resume(broadcast, user=user))
+        and _ONLY_IF.get(name, _always)(broadcast, user)
     }
 
 
-def _may_resume(broadcast: Broadcast, *, user: User) -> bool:
+def _always(_broadcast: Broadcast, _user: User) -> bool:
+    return True
+
+
+def _may_approve(broadcast: Broadcast, user: User) -> bool:
+    return not broadcast.approved_hash and not is_own(broadcast, user=user)
+
+
+def _may_resume(broadcast: Broadcast, user: User) -> bool:
     """Some reasons to stand still demand IT, and some end by themselves only."""
     reason = PauseReason(broadcast.pause_reason)
     return not reason.ends_by_itself and user.has_perm(reason.right)
+
+
+def _is_approved(broadcast: Broadcast, _user: User) -> bool:
+    return bool(broadcast.approved_hash)
+
+
+def _is_held(broadcast: Broadcast, _user: User) -> bool:
+    return bool(broadcast.held_until)
+
+
+# What a button asks besides right and state.
+_ONLY_IF: Mapping[str, Callable[[Broadcast, User], bool]] = {
+    "approve": _may_approve,
+    "resume": _may_resume,
+    "submit": lambda broadcast, _user: not broadcast.message.category.is_urgent,  # with its reason
+    "schedule": _is_approved,
+    "send_now": _is_approved,
+    "undo": _is_held,
+    "unschedule": lambda broadcast, user: not _is_held(broadcast, user),
+}
 
 
 def is_own(broadcast: Broadcast, *, user: User) -> bool:
@@ -235,3 +272,10 @@ def is_own(broadcast: Broadcast, *, user: User) -> bool:
 def can_edit(broadcast: Broadcast, *, user: User) -> bool:
     """Tell whether this person may change the words now."""
     return broadcast.state in EDITABLE and user.has_perm("campaigns.change_message")
+
+
+def seconds_to_undo(broadcast: Broadcast, *, now: datetime) -> int | None:
+    """Return for how long the decision to send can still be undone; None where it cannot."""
+    if broadcast.state != S.SCHEDULED or not broadcast.held_until:
+        return None
+    return max(0, int((broadcast.held_until - now).total_seconds()))

@@ -5,7 +5,7 @@ same texts and a sentence about what to do.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -20,6 +20,7 @@ from campaigns import audiences, composing, connections, cost, media, scheduling
 from campaigns.admin import bubble, correcting, figures, forms, limits, money, uploads, verbs
 from campaigns.admin.navigation import user_of
 from campaigns.admin.pages import moment, needs, show
+from campaigns.hours import SendingHours
 from campaigns.models import Broadcast, Category, MessageTemplate, Slot
 from campaigns.scheduling import NotPossible
 from subscribers import audience
@@ -70,7 +71,8 @@ class Work:
                 broadcast = Broadcast.objects.with_message().get(pk=broadcast.pk)
             if request.POST.get("action") == SUBMIT:
                 hours = connections.sending_hours()
-                scheduling.submit(broadcast, by=by, hours=hours, now=now)
+                reason = form.cleaned_data.get("reason", "")
+                scheduling.submit(broadcast, by=by, hours=hours, now=now, reason=reason)
         return broadcast
 
 
@@ -105,6 +107,9 @@ def write(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST":
         return _take(request, work)
     older = _copied(request, category)
+    older["values"] = (
+        composing.first_values(category.template, now=timezone.localtime()) | older["values"]
+    )
     start = forms.initial(broadcast=None, now=timezone.now(), **older)
     start |= _place(request, category) | correcting.start(request, category)
     return _page(request, work, forms.ComposeForm(category=category, initial=start))
@@ -253,13 +258,21 @@ def _departure(form: forms.ComposeForm, category: Category) -> str:
     if category.ignores_quiet_hours:
         return _("This category is sent in quiet hours, too.")
     hours = category.hours(hours)
-    at = wanted or now
+    at = wanted or now + hours.hold
     if hours.are_open(at):
-        return "" if wanted else _("If it is approved now, it leaves at once.")
+        return "" if wanted else _at_once(hours)
     words = {"time": moment(hours.next_open(at))}
     if wanted:
         return _("That is in quiet hours. The next possible time: %(time)s.") % words
     return _("These are quiet hours. If it is approved now, it leaves: %(time)s.") % words
+
+
+def _at_once(hours: SendingHours) -> str:
+    if not hours.hold:
+        return _("If it is approved now, it leaves at once.")
+    minutes = -(-hours.hold // timedelta(minutes=1))
+    words = _("If it is approved now, it leaves in %(n)s min, and can be undone until then.")
+    return words % {"n": minutes}
 
 
 def _mark_upload(form: forms.ComposeForm, problem: str) -> bool:

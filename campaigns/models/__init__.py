@@ -5,6 +5,7 @@ from campaigns.models.alarms import Alarm
 from campaigns.models.archive import ArchivedBroadcast
 from campaigns.models.broadcasts import Broadcast, BroadcastEvent
 from campaigns.models.channel import Channel, Heartbeat, InboxEntry, Reply, SeenMessage
+from campaigns.models.checks import About, Check, Fault
 from campaigns.models.counted import CountedBroadcast
 from campaigns.models.deliveries import Attempt, Batch, Delivery, Tally
 from campaigns.models.doubts import Doubt, EchoDelay
@@ -14,6 +15,7 @@ from campaigns.models.samples import Sample
 from campaigns.models.series import Series, Slot
 
 __all__ = [
+    "About",
     "AccountCheck",
     "Alarm",
     "ArchivedBroadcast",
@@ -25,10 +27,12 @@ __all__ = [
     "Category",
     "Channel",
     "Charge",
+    "Check",
     "CountedBroadcast",
     "Delivery",
     "Doubt",
     "EchoDelay",
+    "Fault",
     "Heartbeat",
     "InboxEntry",
     "Media",

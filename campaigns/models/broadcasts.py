@@ -58,11 +58,20 @@ class BroadcastQuerySet(models.QuerySet["Broadcast"]):
 
     def due(self, now: datetime) -> "BroadcastQuerySet":
         """Scheduled broadcasts whose time has come, and that may still begin."""
-        return self.filter(state=S.SCHEDULED, due_at__lte=now).exclude(_is_late(now))
+        waiting = self.filter(state=S.SCHEDULED, due_at__lte=now)
+        return waiting.exclude(held_until__gt=now).exclude(_is_late(now))
 
     def overdue(self, now: datetime) -> "BroadcastQuerySet":
         """Scheduled broadcasts that could not begin in time: for a human to decide."""
         return self.filter(_is_late(now), state=S.SCHEDULED)
+
+    def unapproved(self, now: datetime) -> "BroadcastQuerySet":
+        """Broadcasts whose time passed while they waited for approval."""
+        return self.filter(Q(due_at__lte=now) | Q(not_after__lte=now), state=S.IN_REVIEW)
+
+    def unasked(self) -> "BroadcastQuerySet":
+        """Broadcasts whose approvers have not been told that they wait."""
+        return self.filter(state=S.IN_REVIEW, approvers_asked_at__isnull=True)
 
     def running(self) -> "BroadcastQuerySet":
         """Broadcasts whose deliveries exist and which are not closed."""
@@ -123,6 +132,8 @@ class Broadcast(models.Model):
     # when the rest of it is dropped.
     start_by = models.DateTimeField(_("may begin until"), null=True)
     expires_at = models.DateTimeField(_("useful until"), null=True)
+    # Until then the decision to send at once can be undone, and nothing leaves.
+    held_until = models.DateTimeField(_("can be undone until"), null=True)
     slot = models.ForeignKey(
         Slot,
         models.PROTECT,
@@ -142,6 +153,7 @@ class Broadcast(models.Model):
         verbose_name=_("submitted by"),
     )
     submitted_at = models.DateTimeField(_("submitted at"), null=True)
+    approvers_asked_at = models.DateTimeField(null=True)  # by mail (asking.py)
     approved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -183,7 +195,7 @@ class Broadcast(models.Model):
             ),
             # Nothing is planned, sent or closed that nobody approved.
             models.CheckConstraint(
-                condition=Q(state__in=[S.DRAFT, S.IN_REVIEW, S.CANCELLED])
+                condition=Q(state__in=[S.DRAFT, S.IN_REVIEW, S.MISSED, S.CANCELLED])
                 | Q(approved_by__isnull=False),
                 name="broadcast_approved_before_scheduled",
             ),
@@ -215,10 +227,10 @@ class Broadcast(models.Model):
             ),
         ]
         indexes = [
-            # For the tick: what is due, and what is running.
+            # For the tick: what waits for approval, what is due, and what is running.
             models.Index(
                 fields=["state", "due_at"],
-                condition=Q(state__in=[S.SCHEDULED, *sorted(RUNNING)]),
+                condition=Q(state__in=[S.IN_REVIEW, S.SCHEDULED, *sorted(RUNNING)]),
                 name="broadcast_awake",
             ),
             # For the plan: what is to leave, or left, on some days.
@@ -240,6 +252,11 @@ class Broadcast(models.Model):
     def __str__(self) -> str:
         return f"{self.message.category}: {self.message.headline}"
 
+    @property
+    def waits_for_approval(self) -> bool:
+        """Tell whether somebody has to approve it, in time or not."""
+        return self.state == S.IN_REVIEW or (self.state == S.MISSED and not self.approved_hash)
+
 
 class BroadcastEvent(models.Model):
     """One line in the diary of a broadcast: who did what, when."""
@@ -254,12 +271,14 @@ class BroadcastEvent(models.Model):
         RETURNED = "returned", _("sent back")
         SCHEDULED = "scheduled", _("scheduled")
         UNSCHEDULED = "unscheduled", _("taken off the schedule")
+        UNDONE = "undone", _("undone before anything left")
         MOVED = "moved", _("moved with its place in the plan")
         STARTED = "started", _("started")
         PAUSED = "paused", _("paused")
         RESUMED = "resumed", _("resumed")
         CANCELLED = "cancelled", _("cancelled")
         MISSED = "missed", _("missed its time")
+        UNAPPROVED = "unapproved", _("missed its time: nobody had approved it")
         EXPIRED = "expired", _("the rest was too late to be useful")
         WAVE = "wave", _("a part was let go")
         UNCLEAR = "unclear", _("some became unclear")

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import textwrap
+from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -202,13 +203,22 @@ class Category(models.Model):
         button."""
         return self.reading_template if full_text and self.reading_template else self.template
 
+    @property
+    def is_urgent(self) -> bool:
+        """Whether it overtakes everything else."""
+        return self.lane == self.Lane.URGENT
+
     def hours(self, usual: SendingHours) -> SendingHours:
-        """When it may leave: at any time, in hours of its own, or in the usual ones."""
+        """When it may leave: at any time, in hours of its own, or in the usual ones.
+
+        What is urgent is not held back: two people have just decided that it cannot wait.
+        """
+        hold = timedelta(0) if self.is_urgent else usual.hold
         if self.ignores_quiet_hours:
-            return SendingHours(zone=usual.zone)
+            return SendingHours(zone=usual.zone, hold=hold)
         if self.sending_hours and not usual.are_off:
-            return SendingHours.parse(self.sending_hours, zone=usual.zone)
-        return usual
+            return SendingHours.parse(self.sending_hours, zone=usual.zone, hold=hold)
+        return replace(usual, hold=hold)
 
 
 class MediaQuerySet(models.QuerySet["Media"]):

@@ -12,6 +12,7 @@ from django.db.models import F
 
 from campaigns import failpoints, reports
 from campaigns.models import Batch, Broadcast, BroadcastEvent, Delivery
+from campaigns.models.broadcasts import BroadcastQuerySet
 from campaigns.reasons import SkipReason
 from campaigns.states import BroadcastState, DeliveryState
 
@@ -49,9 +50,13 @@ def give_back_abandoned(*, now: datetime) -> None:
 
 
 def miss_overdue(*, now: datetime) -> None:
-    """A broadcast that could not begin in time has missed it; the desk decides about it."""
-    for pk in Broadcast.objects.overdue(now).values_list("pk", flat=True):
-        _move_with_note(pk, S.MISSED, BroadcastEvent.What.MISSED, now=now)
+    """What could not begin, or was not approved, in time has missed it; the desk decides."""
+    for what, rows in (
+        (BroadcastEvent.What.MISSED, Broadcast.objects.overdue(now)),
+        (BroadcastEvent.What.UNAPPROVED, Broadcast.objects.unapproved(now)),
+    ):
+        for pk in rows.values_list("pk", flat=True):
+            _miss(pk, rows, what, now=now)
 
 
 def expire(*, now: datetime) -> None:
@@ -148,8 +153,9 @@ def _note(broadcast_id: int, what: BroadcastEvent.What, *, n: int, now: datetime
 
 
 @transaction.atomic
-def _move_with_note(
-    broadcast_id: int, to: BroadcastState, what: BroadcastEvent.What, *, now: datetime
+def _miss(
+    broadcast_id: int, rows: BroadcastQuerySet, what: BroadcastEvent.What, *, now: datetime
 ) -> None:
-    if Broadcast.objects.filter(pk=broadcast_id).move(to):
+    """Move it, if it is still among these rows: somebody may just have decided otherwise."""
+    if rows.filter(pk=broadcast_id).move(S.MISSED):
         BroadcastEvent.objects.create(broadcast_id=broadcast_id, at=now, what=what)

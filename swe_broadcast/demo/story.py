@@ -70,7 +70,8 @@ class Story:
     def make_users(self, *, password: str) -> None:
         """Have one user a role."""
         for name, group in LOGINS.items():
-            user, is_new = User.objects.get_or_create(username=name, defaults={"is_staff": True})
+            defaults = {"is_staff": True, "email": f"{name}@localhost"}
+            user, is_new = User.objects.get_or_create(username=name, defaults=defaults)
             if is_new:
                 user.set_password(password)
                 user.save(update_fields=["password"])

@@ -1,6 +1,7 @@
 """The desk as its members use it, in a real browser: German, strict about CSP and access."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -9,7 +10,15 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from campaigns import alarms, connections, series
-from campaigns.models import Alarm, Broadcast, Delivery, MessageTemplate
+from campaigns.models import (
+    About,
+    Alarm,
+    Broadcast,
+    Check,
+    Delivery,
+    Fault,
+    MessageTemplate,
+)
 from campaigns.states import BroadcastState
 from tests.campaigns.pictures import picture
 from tests.factories import (
@@ -99,6 +108,17 @@ def told_of_a_missed_one():
     return broadcast
 
 
+def held():
+    """A broadcast in its hold time, of which something is not ready."""
+    until = timezone.now() + timedelta(minutes=5)
+    broadcast = BroadcastFactory(state=BroadcastState.SCHEDULED, due_at=until, held_until=until)
+    for about, fault in ((About.LIMIT, Fault.LIMIT), (About.WORDS, Fault.WORDS)):
+        Check.objects.create(
+            broadcast=broadcast, about=about, light=fault.light, fault=fault, at=NOW
+        )
+    return broadcast
+
+
 def preview(page):
     return page.locator("#preview .bubble")
 
@@ -164,12 +184,45 @@ def test_a_message_is_approved_on_a_handset(open_desk):
     broadcast = submitted()
     page = open_desk("Freigabe", viewport=HANDSET)
 
-    page.locator("#waiting ~ ul a").click()
-    page.locator("button[data-shortcut=submit]").click()
+    page.locator("#waiting ~ ul a").click()  # the first tap; the mail's link leads there, too
+    page.locator(".decide button").click()  # the second
     page.locator(".badge-scheduled").wait_for()
 
     broadcast.refresh_from_db()
     assert broadcast.state == BroadcastState.SCHEDULED
+
+
+def test_what_cannot_wait_takes_four_acts(open_desk):
+    page = open_desk("Redaktion")
+    words = ["Halle Ost ist gesperrt", "Wasserrohrbruch", "Bitte zum Betriebshof West"]
+
+    page.get_by_role("link", name="Eilmeldung").click()  # the first act
+    page.locator("#id_value-betreff").focus()
+    for text in words:  # the second: writing, without leaving the keyboard
+        page.keyboard.type(text)
+        page.keyboard.press("Enter")
+    page.locator("#id_reason").fill("Die Frühschicht ist schon unterwegs")  # the third
+    page.keyboard.press("Control+Enter")  # the fourth
+    page.locator(".badge-in_review").wait_for()
+
+    broadcast = Broadcast.objects.get()
+    assert [broadcast.message.values[name] for name in ("betreff", "text", "handlung")] == words
+    assert broadcast.message.values["stand"]
+
+
+def test_a_typo_seen_after_sending_is_one_act(open_desk, settings):
+    settings.HOLD_SECONDS = 300
+    connections.forget()
+    broadcast = submitted()
+    page = open_desk("Freigabe", f"/admin/campaigns/broadcast/{broadcast.pk}/review/")
+    page.locator(".decide button").click()
+    expect(page.locator(".countdown")).to_have_text(re.compile(r"^[0-4]:[0-5]\d$"))
+
+    page.locator(".undo button").click()
+    page.locator(".badge-approved").wait_for()
+
+    broadcast.refresh_from_db()
+    assert broadcast.state == BroadcastState.APPROVED
 
 
 def test_progress_moves_by_itself_and_the_page_follows_the_state(open_desk):
@@ -209,6 +262,8 @@ PAGES = [
     ("Redaktion", f"{WRITE}/bilder/"),
     ("Redaktion", "/admin/campaigns/broadcast/"),
     ("Freigabe", "{review}"),
+    ("Redaktion", "{held}"),
+    ("Redaktion", f"{WRITE}/eilmeldung/"),
     ("Redaktion", "{running}"),
     ("IT", "/admin/campaigns/channel/"),
     ("IT", "/admin/campaigns/messagetemplate/"),
@@ -224,7 +279,8 @@ PAGES = [
 def test_every_page_is_accessible_and_fits_the_screen(open_desk, group, path, look):
     page_of = "/admin/campaigns/broadcast/{}/change/".format
     path = path.format(
-        review=page_of(submitted().pk),
+        review=f"/admin/campaigns/broadcast/{submitted().pk}/review/",
+        held=page_of(held().pk),
         running=page_of(DeliveryFactory().broadcast_id),
         missed=page_of(told_of_a_missed_one().pk),
     )

@@ -54,8 +54,8 @@ def change(broadcast, by, *, revision=1, media=None, due_at=None, full_text=None
     )
 
 
-def submit(broadcast, by):
-    scheduling.submit(broadcast, by=by, hours=HOURS, now=NOW)
+def submit(broadcast, by, *, reason=""):
+    scheduling.submit(broadcast, by=by, hours=HOURS, now=NOW, reason=reason)
 
 
 def approve(broadcast, by, *, seen_hash=None):

@@ -35,8 +35,8 @@ PLANNERS, STOPPERS = {"Redaktion", "Freigabe"}, {"Redaktion", "Freigabe", "IT"}
 VERBS = {
     "change": (change, {"Redaktion"}, {S.DRAFT, S.IN_REVIEW, S.APPROVED, S.SCHEDULED, S.MISSED}),
     "submit": (submit, {"Redaktion"}, {S.DRAFT}),
-    "approve": (approve, {"Freigabe"}, {S.IN_REVIEW}),
-    "send_back": (send_back, {"Freigabe"}, {S.IN_REVIEW}),
+    "approve": (approve, {"Freigabe"}, {S.IN_REVIEW, S.MISSED}),
+    "send_back": (send_back, {"Freigabe"}, {S.IN_REVIEW, S.APPROVED}),
     "schedule": (schedule, PLANNERS, {S.APPROVED, S.MISSED}),
     "reschedule": (reschedule, PLANNERS, {S.SCHEDULED}),
     "unschedule": (plainly(scheduling.unschedule), PLANNERS, {S.SCHEDULED}),

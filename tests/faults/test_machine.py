@@ -87,7 +87,7 @@ class World(RuleBasedStateMachine):
     def a_colleague_approves(self, limit):
         hours, (writer, approver) = connections.sending_hours(), self.colleagues
         seen = self.broadcast.message.content_hash()
-        scheduling.submit(self.broadcast, by=writer, hours=hours, now=self.now)
+        scheduling.submit(self.broadcast, by=writer, hours=hours, now=self.now, reason="Rohrbruch")
         scheduling.approve(self.broadcast, seen_hash=seen, by=approver, hours=hours, now=self.now)
         self.desk.do("submit")
         self.desk.do("approve")

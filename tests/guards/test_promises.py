@@ -23,8 +23,9 @@ HARMLESS = {
     "Alarm": "cleared_at kind mailed_at not_before posted_at raised_at subject tries",
     "Anchor": "checkpoint is_sent place tried_at",
     "Batch": "broadcast first_id is_finished is_held last_id lease_until not_before number owner",
-    "Broadcast": "approved_at approved_hash closed_at corrects due_at expires_at leads_to_people "
-    "message not_after pause_reason planned slot start_by started_at state submitted_at",
+    "Broadcast": "approved_at approved_hash approvers_asked_at closed_at corrects due_at "
+    "expires_at held_until leads_to_people message not_after pause_reason planned slot start_by "
+    "started_at state submitted_at",
     "BroadcastEvent": "at broadcast facts note what",
     "Budget": "stop_at valid_from warn_at",
     "Category": "about_de about_en doubt ignores_quiet_hours is_archived lane late_for name_de "
@@ -35,6 +36,7 @@ HARMLESS = {
     "Clearance": "confirmed_at dated_on ended_at paper reference",
     "Attempt": "token",
     "Charge": "broadcast kind month n purpose",
+    "Check": "about at broadcast fault light",
     "Checkpoint": "frontier note size taken_at",
     "ConsentEvent": "notice notice_sha256",
     "CountedBroadcast": "broadcast",

@@ -1,4 +1,4 @@
-"""Mistakes with the settings of ledger and alarms are found when the desk starts."""
+"""Mistakes in the settings are found when the desk starts."""
 
 import base64
 
@@ -6,7 +6,12 @@ import pytest
 
 from campaigns import connections
 from subscribers.checkpoints import Folder, Mailbox
-from swe_broadcast.checks import alarms_can_be_signed, ledger_is_anchored, ledger_key_fits
+from swe_broadcast.checks import (
+    alarms_can_be_signed,
+    hold_is_sensible,
+    ledger_is_anchored,
+    ledger_key_fits,
+)
 
 SECRET = base64.b64encode(b"k" * 32).decode()
 
@@ -89,3 +94,10 @@ def test_a_webhook_for_alarms_without_a_secret_is_refused(settings, url, secret,
     settings.ALERT_WEBHOOK, settings.ALERT_WEBHOOK_SECRET = url, secret
 
     assert ids(alarms_can_be_signed()) == found
+
+
+@pytest.mark.parametrize(("seconds", "found"), [(-1, ["swe.E008"]), (0, []), (3601, ["swe.E008"])])
+def test_a_hold_time_is_no_longer_than_an_hour(settings, seconds, found):
+    settings.HOLD_SECONDS = seconds
+
+    assert ids(hold_is_sensible()) == found

@@ -17,6 +17,7 @@ from campaigns.models import Broadcast, Category, Media
 from campaigns.models.editorial import HeaderKind
 
 NOW = "now"
+CONSOLE_REASON = "manage.py broadcast create"
 STOPPING = {
     "pause": scheduling.pause,
     "resume": scheduling.resume,
@@ -58,6 +59,7 @@ class Command(VerbConsole):
         add("--full-text", type=Path, metavar="FILE", help="what “Jetzt lesen” brings")
         add("--at", default=NOW, metavar="TIME", help="ISO 8601, or `now` (the default)")
         add("--not-after", metavar="TIME", help="ISO 8601; what has not left by then is dropped")
+        add("--reason", default=CONSOLE_REASON, help="why an urgent one cannot wait")
         add("--as", required=True, dest="writer", metavar="USER")
         add("--approve-as", required=True, dest="approver", metavar="OTHER")
 
@@ -93,7 +95,8 @@ class Command(VerbConsole):
                     by=writer,
                     now=now,
                 )
-                scheduling.submit(broadcast, by=writer, hours=hours, now=now)
+                reason = options["reason"] if category.is_urgent else ""
+                scheduling.submit(broadcast, by=writer, hours=hours, now=now, reason=reason)
                 seen = broadcast.message.content_hash()
                 scheduling.approve(broadcast, seen_hash=seen, by=approver, hours=hours, now=now)
                 tasks.ring_tick()

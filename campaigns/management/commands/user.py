@@ -30,6 +30,12 @@ class Command(VerbConsole):
             help="Redaktion, Freigabe, Datenschutz, Personal or IT; may be given several times",
         )
         parser.add_argument(
+            "--email",
+            default="",
+            metavar="ADDRESS",
+            help="where somebody who approves is told that a message waits",
+        )
+        parser.add_argument(
             "--password-stdin",
             action="store_true",
             required=True,
@@ -40,7 +46,7 @@ class Command(VerbConsole):
     def do_create(self, options: dict[str, Any]) -> Mapping[str, object]:
         """Make a user in the given groups. Raises CommandError."""
         groups = [_group(name) for name in options["group"]]
-        user = User(username=options["name"], is_staff=True)
+        user = User(username=options["name"], email=options["email"], is_staff=True)
         password = read_secret()
         try:
             validate_password(password, user)

@@ -46,15 +46,6 @@ def confirmation(broadcast, verb):
     return reverse("admin:campaigns_broadcast_confirm", args=[broadcast.pk, verb])
 
 
-def test_the_approver_sees_the_message_as_on_a_phone(approver):
-    broadcast = BroadcastFactory(state=S.IN_REVIEW)
-
-    shown = approver.get(page(broadcast)).content.decode()
-
-    assert "<strong>Presseschau</strong>" in shown
-    assert broadcast.message.content_hash() in shown
-
-
 def test_approving_puts_it_on_the_schedule(approver):
     broadcast = BroadcastFactory(state=S.IN_REVIEW)
     seen = {"seen_hash": broadcast.message.content_hash()}
@@ -82,15 +73,6 @@ def both(sign_in):
     user = UserFactory(group="Redaktion", is_staff=True)
     user.groups.add(Group.objects.get(name="Freigabe"))
     return sign_in(user)
-
-
-def test_ones_own_message_offers_no_approval_but_an_explanation(both):
-    broadcast = BroadcastFactory(message=MessageFactory(created_by=both.user), state=S.IN_REVIEW)
-
-    answer = both.get(page(broadcast))
-
-    assert "approve" not in answer.context["verbs"]
-    assert "Nobody approves their own message" in answer.content.decode()
 
 
 def test_ones_own_message_is_not_approved_by_a_forged_form_either(both):
