@@ -118,6 +118,11 @@ def length_problem(template: MessageTemplate, values: Mapping[str, str]) -> str:
     return str(_("The whole message is too long for WhatsApp, by %(n)s characters.") % {"n": -room})
 
 
+def plain(text: str) -> str:
+    """Return a full text as it is stored and sent: a browser posts other line breaks."""
+    return text.replace("\r\n", "\n").strip()
+
+
 def full_text_problem(text: str) -> str:
     """Say why WhatsApp would refuse a full text; "" if it would not, or there is none."""
     try:

@@ -20,6 +20,7 @@ from campaigns.models import (
     Media,
     Reply,
     SeenMessage,
+    Unsaved,
 )
 from campaigns.states import OPEN
 from subscribers.retention import AT_ONCE, DAY, HOUR, PORTIONS, Rule
@@ -46,8 +47,11 @@ def _cut_links(broadcasts: "QuerySet[Any]", _now: datetime) -> int:
 
 
 def _unused(moment: datetime) -> "QuerySet[Media]":
-    """Return files that stand above no message; of what was cut, the whole picture stays."""
-    return Media.objects.filter(created_at__lt=moment, message__isnull=True, cuts__isnull=True)
+    """Return files that stand above no message, nor stood above an older version of one; of
+    what was cut, the whole picture stays."""
+    return Media.objects.filter(
+        created_at__lt=moment, message__isnull=True, versions__isnull=True, cuts__isnull=True
+    )
 
 
 def _drop(files: "QuerySet[Any]", _now: datetime) -> int:
@@ -129,5 +133,13 @@ RULES: tuple[Rule, ...] = (
         why=gettext_noop("WhatsApp repeats a webhook for 7 days at most"),
         old=lambda moment: SeenMessage.objects.filter(seen_at__lt=moment),
         is_evidence=True,
+    ),
+    Rule(
+        name=gettext_noop("texts that editors typed and never saved"),
+        of=(Unsaved,),
+        promise=14 * DAY,
+        margin=DAY,
+        why=gettext_noop("nobody restores them any more"),
+        old=lambda moment: Unsaved.objects.filter(typed_at__lt=moment),
     ),
 )

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from campaigns import corrections, doubt, lateness, preflight, series
+from campaigns import composing, corrections, doubt, lateness, preflight, series, versions
 from campaigns.hours import SendingHours
 from campaigns.models import (
     Broadcast,
@@ -72,6 +72,7 @@ def write(
     broadcast = Broadcast.objects.create(
         message=message, due_at=due_at, not_after=not_after, slot=slot, corrects=original
     )
+    versions.note(message)
     _note(broadcast, What.WRITTEN, by=by, now=now)
     return broadcast
 
@@ -99,11 +100,8 @@ def change(
     broadcast.refresh_from_db(from_queryset=Broadcast.objects.select_for_update())
     message = broadcast.message
     full_text = message.full_text if full_text is None else full_text
-    template = message.template  # it keeps its own, unless a full text comes or goes
-    if bool(_plain(full_text)) != bool(message.full_text):
-        template = _template(message.category, full_text)
     changed = Message.objects.filter(pk=message.pk, revision=revision).update(
-        **_words(template, values, full_text, corrects=broadcast.corrects is not None),
+        **_new_words(broadcast, values, full_text),
         media=media,
         revision=F("revision") + 1,
         changed_by=by,
@@ -111,6 +109,8 @@ def change(
     )
     if not changed:
         raise NotPossible(_("Somebody else has changed this message in the meantime."))
+    message.refresh_from_db()
+    versions.note(message)
     if broadcast.state != S.DRAFT:
         _move(broadcast, S.DRAFT, **_NOT_SUBMITTED, **_NOT_APPROVED)
     Broadcast.objects.filter(pk=broadcast.pk).update(due_at=due_at, not_after=not_after)
@@ -371,18 +371,24 @@ def _words(
     known = {name: values.get(name, "").strip() for name in template.value_names}
     if corrects:
         known = corrections.marked(template, known)
-    return {"template": template, "values": known, "full_text": _plain(full_text)}
+    return {"template": template, "values": known, "full_text": composing.plain(full_text)}
 
 
-def _plain(full_text: str) -> str:
-    return full_text.replace("\r\n", "\n").strip()
+def _new_words(broadcast: Broadcast, values: Mapping[str, str], full_text: str) -> dict[str, Any]:
+    """Return what is stored of a change: the message keeps its template, unless a full text
+    comes or goes."""
+    message = broadcast.message
+    template = message.template
+    if bool(composing.plain(full_text)) != bool(message.full_text):
+        template = _template(message.category, full_text)
+    return _words(template, values, full_text, corrects=broadcast.corrects is not None)
 
 
 def _template(category: Category, full_text: str) -> MessageTemplate:
     """Return the template for a message with this full text. Raises NotPossible."""
-    if _plain(full_text) and not category.has_full_text:
+    if composing.plain(full_text) and not category.has_full_text:
         raise NotPossible(_("Messages of this category have no full text."))
-    return category.template_for(full_text=_plain(full_text))
+    return category.template_for(full_text=composing.plain(full_text))
 
 
 def _note(

@@ -19,12 +19,14 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from campaigns import audiences, connections, cost, reports, waves
 from campaigns.admin import (
+    autosave,
     bubble,
     correcting,
     diary,
     figures,
     flight,
     forms,
+    history,
     limits,
     money,
     progress,
@@ -113,6 +115,14 @@ class BroadcastAdmin(ReadOnlyAdmin):
             path("add/<slug:slug>/", writing.write, name="campaigns_broadcast_write"),
             path("preview/<slug:slug>/", writing.preview, name="campaigns_broadcast_preview"),
             path("upload/<slug:slug>/", writing.upload, name="campaigns_broadcast_upload"),
+            path("keep/<slug:slug>/", autosave.keep, name="campaigns_broadcast_keep"),
+            path("keep/<slug:slug>/<int:pk>/", autosave.keep, name="campaigns_broadcast_keep"),
+            path("<int:pk>/versions/", history.page, name="campaigns_broadcast_versions"),
+            path(
+                "<int:pk>/versions/<int:revision>/restore/",
+                history.restore,
+                name="campaigns_broadcast_restore",
+            ),
             path("<int:pk>/edit/", writing.change, name="campaigns_broadcast_edit"),
             path("<int:pk>/change/", page, name="campaigns_broadcast_change"),
             path("<int:pk>/correct/", correcting.begin, name="campaigns_broadcast_correct"),

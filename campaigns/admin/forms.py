@@ -162,7 +162,7 @@ class ComposeForm(TimeForm):
     def full_text(self) -> str:
         """The full text as far as it has been typed; "" where the category has none."""
         has_one = "full_text" in self.fields
-        return str(self["full_text"].value() or "").replace("\r\n", "\n").strip() if has_one else ""
+        return composing.plain(str(self["full_text"].value() or "")) if has_one else ""
 
     @property
     def full_text_field(self) -> tuple[forms.BoundField, str, int] | None:

@@ -16,8 +16,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from campaigns import audiences, composing, connections, cost, media, scheduling
-from campaigns.admin import bubble, correcting, figures, forms, limits, money, uploads, verbs
+from campaigns import audiences, connections, cost, media, scheduling, unsaved
+from campaigns.admin import (
+    autosave,
+    bubble,
+    correcting,
+    differences,
+    figures,
+    forms,
+    limits,
+    money,
+    uploads,
+    verbs,
+)
 from campaigns.admin.navigation import user_of
 from campaigns.admin.pages import moment, needs, show
 from campaigns.hours import SendingHours
@@ -69,6 +80,7 @@ class Work:
                 revision = form.cleaned_data["revision"] or 0
                 scheduling.change(broadcast, revision=revision, **typed)
                 broadcast = Broadcast.objects.with_message().get(pk=broadcast.pk)
+            unsaved.forget(by, category=self.category, broadcast=self.broadcast)
             if request.POST.get("action") == SUBMIT:
                 hours = connections.sending_hours()
                 reason = form.cleaned_data.get("reason", "")
@@ -197,10 +209,9 @@ def _refused(
         stored = get_object_or_404(Broadcast.objects.with_message(), pk=work.broadcast.pk)
         if stored.message.revision != form.cleaned_data["revision"]:
             newer = stored.message
-            labels = composing.labels(newer.template)
-            theirs = [(label, newer.values.get(name, "")) for name, label in labels.items()]
-            theirs += [(_("Full text"), newer.full_text)] if newer.full_text else []
-            context = {"newer": newer, "newer_values": theirs}
+            mine = differences.words(newer.template, form.values, form.full_text, form.chosen_media)
+            theirs = differences.words_of(newer)
+            context = {"newer": newer, "differences": differences.between(theirs, mine)}
             data = data.copy()
             data["revision"] = str(newer.revision)  # the next save knows about theirs
             form = forms.ComposeForm(data, category=work.category)
@@ -218,6 +229,7 @@ def _page(
         title=str(work.category),
         work=work,
         **_shown(form, work.category),
+        **autosave.shown(work.category, work.broadcast, user=user_of(request)),
         **context,
     )
 

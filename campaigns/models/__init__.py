@@ -9,6 +9,7 @@ from campaigns.models.checks import About, Check, Fault
 from campaigns.models.counted import CountedBroadcast
 from campaigns.models.deliveries import Attempt, Batch, Delivery, Tally
 from campaigns.models.doubts import Doubt, EchoDelay
+from campaigns.models.drafts import MessageVersion, Unsaved
 from campaigns.models.editorial import Category, Media, Message, MessageTemplate
 from campaigns.models.money import Budget, Charge, Rate
 from campaigns.models.samples import Sample
@@ -38,6 +39,7 @@ __all__ = [
     "Media",
     "Message",
     "MessageTemplate",
+    "MessageVersion",
     "Rate",
     "Reply",
     "Sample",
@@ -45,4 +47,5 @@ __all__ = [
     "Series",
     "Slot",
     "Tally",
+    "Unsaved",
 ]

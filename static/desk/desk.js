@@ -43,3 +43,12 @@ document.addEventListener("input", (event) => {
   const later = event.target.form.querySelector("input[name=when][value=later]");
   if (later) later.checked = true;
 });
+
+// What was typed is kept in the browser (autosave.js) until a page shows that it was taken in.
+{
+  const sent = sessionStorage.getItem("sent");
+  if (sent && !document.querySelector("#compose, body.login")) {
+    localStorage.removeItem(sent);
+    sessionStorage.removeItem("sent");
+  }
+}

@@ -25,6 +25,7 @@ KEPT = {
     "Doubt": "refers to a delivery, which leads to nobody after a week",
     "LedgerLeaf": "a salted hash: it proves the order of events and says nothing about anybody",
     "Message": "who wrote it belongs to the archive of the news",
+    "MessageVersion": "who saved it belongs to the archive of the news",
     "TextVersion": "members of the desk: who proposed and approved the words is part of the proof",
     "Unreached": "goes with the person, or with the next message that reaches them",
 }

@@ -59,6 +59,7 @@ HARMLESS = {
     "rejected_reason status synced_at values",
     "Incident": "began_at ended_at known_at",
     "IncidentStep": "at incident sha256",
+    "MessageVersion": "full_text media message revision saved_at template values",
     "Letterbox": "id is_discarding",
     "MessageSecret": "period secret",
     "MonthlyFigure": "month shown taken_at tier",
@@ -73,6 +74,7 @@ HARMLESS = {
     "Tally": "broadcast n reason state",
     "TextVersion": "approved_at body is_material language name proposed_at sha256 version",
     "Tier": "level name slug",
+    "Unsaved": "broadcast category fields",
     "Rate": "euros purpose source valid_from",
 }
 MODELS = [

@@ -1,0 +1,118 @@
+// Keeps what is typed into the form of a message: at once in this browser, every few seconds at
+// the server. Whatever ends (the browser, the session, the server), the form offers it again.
+
+const form = document.getElementById("compose");
+const line = document.getElementById("autosave");
+const others = document.getElementById("others");
+const offer = document.getElementById("unsaved-offer");
+const place = `unsaved:${form.dataset.autosave}`;
+const REST = 3000; // milliseconds between two requests
+const AGAIN = 10000; // milliseconds until the next try without a connection
+const NOT_KEPT = ["csrfmiddlewaretoken", "upload", "slot", "corrects"]; // of this form alone
+let timer = null;
+let asking = null;
+
+function typed() {
+  const entries = [...new FormData(form)];
+  return Object.fromEntries(
+    entries.filter(([name, text]) => typeof text === "string" && !NOT_KEPT.includes(name)),
+  );
+}
+
+function differs(fields) {
+  const now = typed();
+  const names = new Set([...Object.keys(fields), ...Object.keys(now)]);
+  names.delete("revision");
+  return [...names].some((name) => (fields[name] ?? "") !== (now[name] ?? ""));
+}
+
+function keepHere() {
+  try {
+    localStorage.setItem(place, JSON.stringify({ at: Date.now(), fields: typed() }));
+  } catch {
+    // No room, or not allowed: the server keeps it all the same.
+  }
+}
+
+function keptHere() {
+  try {
+    return JSON.parse(localStorage.getItem(place));
+  } catch {
+    return null;
+  }
+}
+
+async function post(extra) {
+  const body = new FormData(form);
+  body.delete("upload");
+  for (const name of extra) body.set(name, "1");
+  asking = new AbortController();
+  const options = { method: "POST", body, redirect: "manual", signal: asking.signal };
+  const answer = await fetch(form.dataset.autosave, options);
+  if (answer.ok) return answer.json();
+  const isSignedOut = answer.type === "opaqueredirect" || answer.status === 403;
+  return { said: isSignedOut ? form.dataset.signedOut : form.dataset.offline, isLost: true };
+}
+
+async function send() {
+  timer = null;
+  let news;
+  try {
+    news = await post([]);
+  } catch (trouble) {
+    if (trouble.name === "AbortError") return;
+    news = { said: form.dataset.offline, isLost: true };
+  }
+  line.textContent = news.said;
+  line.classList.toggle("is-lost", Boolean(news.isLost));
+  others.textContent = news.others ?? "";
+  if (news.isLost) timer ??= setTimeout(send, AGAIN);
+}
+
+function restore(fields) {
+  for (const field of form.elements) {
+    if (!(field.name in fields) || NOT_KEPT.includes(field.name)) continue;
+    if (field.type === "radio") field.checked = field.value === fields[field.name];
+    else if (field.type !== "submit") field.value = fields[field.name];
+  }
+  form.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+function showOffer(kept) {
+  const at = new Date(kept.at);
+  const isToday = at.toDateString() === new Date().toDateString();
+  const shape = { hour: "2-digit", minute: "2-digit" };
+  const day = isToday ? {} : { day: "numeric", month: "long" };
+  const time = at.toLocaleString(document.documentElement.lang, { ...day, ...shape });
+  const words = document.getElementById("unsaved-words");
+  words.textContent = words.dataset.words.replace("…", time);
+  offer.hidden = false;
+  document.getElementById("unsaved-restore").addEventListener("click", () => {
+    restore(kept.fields);
+    offer.hidden = true;
+    form.querySelector("textarea")?.focus();
+  });
+  document.getElementById("unsaved-discard").addEventListener("click", () => {
+    localStorage.removeItem(place);
+    offer.hidden = true;
+    post(["discard"]).catch(() => {});
+    form.querySelector("textarea")?.focus();
+  });
+}
+
+form.addEventListener("input", () => {
+  keepHere();
+  timer ??= setTimeout(send, REST);
+});
+
+// The next page of the desk that is neither this form nor the sign-in says that it was taken.
+form.addEventListener("submit", () => {
+  keepHere();
+  clearTimeout(timer);
+  asking?.abort();
+  sessionStorage.setItem("sent", place);
+});
+
+const atServer = JSON.parse(document.getElementById("unsaved").textContent);
+const [newest] = [keptHere(), atServer].filter(Boolean).sort((a, b) => b.at - a.at);
+if (newest && differs(newest.fields)) showOffer(newest);
