@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from campaigns import composing, corrections, doubt, lateness, preflight, series, versions
+from campaigns import contents, corrections, doubt, lateness, preflight, series, versions
 from campaigns.hours import SendingHours
 from campaigns.models import (
     Broadcast,
@@ -27,15 +27,12 @@ from campaigns.models import (
     Slot,
 )
 from campaigns.reasons import PauseReason
+from campaigns.refusals import NotPossible
 from campaigns.states import RUNNING, BroadcastState
 
 S = BroadcastState
 What = BroadcastEvent.What
 CONSOLE = "console"  # in the diary, for what was done there without a user
-
-
-class NotPossible(Exception):
-    """This verb cannot be done now, or not by this user; says why in the user's language."""
 
 
 @transaction.atomic
@@ -51,18 +48,21 @@ def write(
     not_after: datetime | None = None,
     slot_id: int | None = None,
     corrects_id: int | None = None,
+    template: MessageTemplate | None = None,
 ) -> Broadcast:
     """Start a new message as a draft. Unfinished values are welcome here.
 
     `not_after` is when it is no longer of use, if its category does not say it; `slot_id` the
-    place in the plan that it fills; `corrects_id` the broadcast whose readers it goes to.
+    place in the plan that it fills; `corrects_id` the broadcast whose readers it goes to;
+    `template` a variant of the category's, None for the one that fits the full text.
     """
     _require(by, "add_message")
     slot = _take(slot_id, category=category, now=now) if slot_id else None
     original = _correct(corrects_id, category=category, now=now) if corrects_id else None
+    template = template or contents.template_for(category, full_text)
     message = Message.objects.create(
         category=category,
-        **_words(_template(category, full_text), values, full_text, corrects=original is not None),
+        **contents.of(template, values, full_text, corrects=original is not None),
         media=media,
         created_by=by,
         created_at=now,
@@ -89,19 +89,20 @@ def change(
     now: datetime,
     full_text: str | None = None,
     not_after: datetime | None = None,
+    template: MessageTemplate | None = None,
 ) -> None:
     """Change a message that is not being sent. Every approval of it becomes void.
 
     `revision` is the one that the editor saw: nobody overwrites a colleague unknowingly.
-    `full_text` None leaves it as it is.
+    `full_text` None leaves it as it is; `template` is another variant, None to stay with the
+    present one, unless a full text comes or goes.
     """
     _require(by, "change_message")
     # Locked: its sending cannot begin while its words change.
     broadcast.refresh_from_db(from_queryset=Broadcast.objects.select_for_update())
     message = broadcast.message
-    full_text = message.full_text if full_text is None else full_text
     changed = Message.objects.filter(pk=message.pk, revision=revision).update(
-        **_new_words(broadcast, values, full_text),
+        **contents.changed(broadcast, values, full_text, template=template),
         media=media,
         revision=F("revision") + 1,
         changed_by=by,
@@ -361,34 +362,6 @@ def _move(
 def _refusal(broadcast: Broadcast) -> str:
     state = Broadcast.objects.only("state").get(pk=broadcast.pk).get_state_display()
     return _("That is not possible now: the broadcast is “%(state)s”.") % {"state": state}
-
-
-def _words(
-    template: MessageTemplate, values: Mapping[str, str], full_text: str, *, corrects: bool
-) -> dict[str, Any]:
-    """Return what is stored of what was typed: the values that the template knows, and a text
-    with the line breaks that WhatsApp uses."""
-    known = {name: values.get(name, "").strip() for name in template.value_names}
-    if corrects:
-        known = corrections.marked(template, known)
-    return {"template": template, "values": known, "full_text": composing.plain(full_text)}
-
-
-def _new_words(broadcast: Broadcast, values: Mapping[str, str], full_text: str) -> dict[str, Any]:
-    """Return what is stored of a change: the message keeps its template, unless a full text
-    comes or goes."""
-    message = broadcast.message
-    template = message.template
-    if bool(composing.plain(full_text)) != bool(message.full_text):
-        template = _template(message.category, full_text)
-    return _words(template, values, full_text, corrects=broadcast.corrects is not None)
-
-
-def _template(category: Category, full_text: str) -> MessageTemplate:
-    """Return the template for a message with this full text. Raises NotPossible."""
-    if composing.plain(full_text) and not category.has_full_text:
-        raise NotPossible(_("Messages of this category have no full text."))
-    return category.template_for(full_text=composing.plain(full_text))
 
 
 def _note(

@@ -16,6 +16,7 @@ from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission
 from django.db.models import Q
 
+from campaigns import press
 from campaigns.composing import READ
 from campaigns.models import Category, Channel, MessageTemplate, Rate
 from campaigns.models.money import Purpose
@@ -36,19 +37,23 @@ RATES = (
 # Group -> rights. tests/campaigns/admin/test_rights.py holds every page and verb against this.
 RIGHTS: dict[str, set[str]] = {
     "Redaktion": {
+        "campaigns.add_feed",
         "campaigns.add_media",
         "campaigns.add_message",
         "campaigns.add_series",
+        "campaigns.change_feed",
         "campaigns.change_message",
         "campaigns.change_series",
         "campaigns.export_archivedbroadcast",
         "campaigns.schedule_broadcast",
         "campaigns.stop_broadcast",
+        "campaigns.delete_feed",
         "campaigns.submit_broadcast",
         "campaigns.view_archivedbroadcast",
         "campaigns.view_broadcast",
         "campaigns.view_category",
         "campaigns.view_charge",
+        "campaigns.view_feed",
         "campaigns.view_media",
         "campaigns.view_message",
         "campaigns.view_messagetemplate",
@@ -101,10 +106,13 @@ RIGHTS: dict[str, set[str]] = {
         "auth.view_group",
         "auth.view_user",
         "campaigns.add_budget",
+        "campaigns.add_feed",
         "campaigns.add_rate",
         "campaigns.add_series",
         "campaigns.change_budget",
         "campaigns.change_category",
+        "campaigns.change_feed",
+        "campaigns.delete_feed",
         "campaigns.change_rate",
         "campaigns.change_series",
         "campaigns.export_archivedbroadcast",
@@ -117,6 +125,7 @@ RIGHTS: dict[str, set[str]] = {
         "campaigns.view_channel",
         "campaigns.view_charge",
         "campaigns.view_budget",
+        "campaigns.view_feed",
         "campaigns.view_rate",
         "campaigns.view_messagetemplate",
         "campaigns.view_series",
@@ -135,6 +144,7 @@ def after_migrate(*, using: str, **_signal: Any) -> None:
     if using != "default":
         return
     add_missing_categories()
+    add_missing_variants()
     add_missing_letters()
     add_missing_rates()
     Channel.objects.get_or_create(pk=Channel.ONLY)
@@ -172,6 +182,12 @@ def _add_reading_template(slug: str, words: dict[str, Any]) -> None:
     )
     if is_new:
         Category.objects.filter(slug=slug).update(reading_template=template)
+
+
+def add_missing_variants() -> None:
+    """Add the templates that press reviews need besides that of their category."""
+    for category in Category.objects.filter(is_press_review=True).select_related("template"):
+        press.add_variants(category)
 
 
 def add_missing_letters() -> None:

@@ -25,6 +25,7 @@ from campaigns import (
     checking,
     connections,
     doubt,
+    feeds,
     golive,
     housekeeping,
     inbox,
@@ -45,6 +46,7 @@ from campaigns import (
     waves,
 )
 from campaigns.bells import Bell
+from campaigns.fetching import Fetcher
 from campaigns.models import Batch, Broadcast, Heartbeat
 from campaigns.reasons import StopReason
 from campaigns.states import BroadcastState
@@ -89,6 +91,7 @@ def tick() -> None:
     ring(answer, queue="inbound")
     ring(tell, queue="ops")
     ring(keep_house, queue="ops")
+    ring(fetch_feed, queue="ops")
     for queue in QUEUES:
         ring(beat, queue=queue, name=queue)
 
@@ -151,6 +154,12 @@ def keep_house() -> None:
     steps = housekeeping.steps(connections.erasures(), keeps_proof=keeps_proof)
     for step in (*steps, _sign_figures, _take_checkpoint, _anchor, _verify_ledger):
         _guarded(partial(step, now=timezone.localtime()))
+
+
+@shared_task
+def fetch_feed() -> None:
+    """Ask one paper for its headlines; the next tick asks the next one."""
+    feeds.fetch_next(get=Fetcher().get, now=timezone.now())
 
 
 @shared_task

@@ -29,6 +29,7 @@ from campaigns.admin import (
     history,
     limits,
     money,
+    press,
     progress,
     rate,
     review,
@@ -42,7 +43,7 @@ from campaigns.admin.periods import PeriodFilter
 from campaigns.models import Broadcast, Message
 from campaigns.models.broadcasts import BroadcastQuerySet
 from campaigns.reasons import PauseReason
-from campaigns.scheduling import NotPossible
+from campaigns.refusals import NotPossible
 from campaigns.states import BroadcastState
 from subscribers.admin.readonly import ReadOnlyAdmin
 from subscribers.models import Tier
@@ -123,6 +124,9 @@ class BroadcastAdmin(ReadOnlyAdmin):
                 history.restore,
                 name="campaigns_broadcast_restore",
             ),
+            path("add/<slug:slug>/press/", press.write, name="campaigns_press_write"),
+            path("add/<slug:slug>/press/lines/", press.lines, name="campaigns_press_lines"),
+            path("<int:pk>/edit/press/", press.change, name="campaigns_press_edit"),
             path("<int:pk>/edit/", writing.change, name="campaigns_broadcast_edit"),
             path("<int:pk>/change/", page, name="campaigns_broadcast_change"),
             path("<int:pk>/correct/", correcting.begin, name="campaigns_broadcast_correct"),

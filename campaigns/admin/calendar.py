@@ -19,6 +19,7 @@ from campaigns import lateness, series, slots
 from campaigns.hours import SendingHours
 from campaigns.models import Broadcast, Slot
 from campaigns.states import BroadcastState
+from campaigns.templatetags.desk import writing_url
 
 ONE_DAY, ONE_WEEK = timedelta(days=1), timedelta(days=7)
 LIST_DAYS = 28  # as far as the places of the series are written
@@ -211,7 +212,7 @@ def _of_slots(start: datetime, end: datetime, *, can_write: bool, now: datetime)
     for slot in rows.select_related("series__category").order_by("due_at", "pk")[:MOST]:
         is_over = slot.missed_at is not None or slot.useful_until <= now
         at = timezone.localtime(slot.due_at)
-        write = reverse("admin:campaigns_broadcast_write", args=[slot.series.category_id])
+        write = writing_url(slot.series.category)
         yield Entry(
             key=f"slot-{slot.pk}",
             at=at,

@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
@@ -16,8 +15,9 @@ from campaigns.admin.forms import VALUE
 from campaigns.admin.navigation import user_of
 from campaigns.admin.pages import needs
 from campaigns.models import Broadcast, Category
-from campaigns.scheduling import NotPossible
+from campaigns.refusals import NotPossible
 from campaigns.states import CLOSED, RUNNING, BroadcastState
+from campaigns.templatetags.desk import writing_url
 
 
 @needs("campaigns.add_message")
@@ -35,7 +35,7 @@ def begin(request: HttpRequest, pk: int) -> HttpResponse:
     if why:
         messages.error(request, why)
         return redirect("admin:campaigns_broadcast_change", pk)
-    form = reverse("admin:campaigns_broadcast_write", args=[original.message.category_id])
+    form = writing_url(original.message.category)
     return redirect(f"{form}?copy={pk}&corrects={pk}")
 
 

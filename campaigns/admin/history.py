@@ -12,7 +12,7 @@ from campaigns.admin import differences, verbs
 from campaigns.admin.navigation import user_of
 from campaigns.admin.pages import needs, show
 from campaigns.models import Broadcast, MessageVersion
-from campaigns.scheduling import NotPossible
+from campaigns.refusals import NotPossible
 
 MOST = 100  # versions on the page
 

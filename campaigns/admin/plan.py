@@ -26,7 +26,7 @@ from campaigns.admin.forms import TimeForm
 from campaigns.admin.navigation import user_of
 from campaigns.admin.pages import moment, needs, show
 from campaigns.models import Broadcast, Category, Series, Slot
-from campaigns.scheduling import NotPossible
+from campaigns.refusals import NotPossible
 from campaigns.states import EDITABLE
 from subscribers.admin.readonly import ReadOnlyAdmin
 

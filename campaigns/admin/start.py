@@ -17,6 +17,7 @@ from campaigns.admin.pages import moment
 from campaigns.models import Alarm, Broadcast, Category, MessageTemplate, Slot
 from campaigns.reasons import PauseReason, StopReason
 from campaigns.states import CLOSED, RUNNING, BroadcastState
+from campaigns.templatetags.desk import writing_url
 from subscribers import threads
 
 S = BroadcastState
@@ -211,8 +212,7 @@ def _place_url(slot: Slot, user: User) -> str:
     if inside:
         return reverse("admin:campaigns_broadcast_change", args=[inside])
     if user.has_perm("campaigns.add_message"):
-        write = reverse("admin:campaigns_broadcast_write", args=[slot.series.category_id])
-        return f"{write}?slot={slot.pk}"
+        return f"{writing_url(slot.series.category)}?slot={slot.pk}"
     return reverse("admin:campaigns_series_changelist")
 
 

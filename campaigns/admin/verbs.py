@@ -19,7 +19,7 @@ from campaigns.admin import reach
 from campaigns.admin.forms import TimeForm
 from campaigns.models import Broadcast
 from campaigns.reasons import PauseReason
-from campaigns.scheduling import NotPossible
+from campaigns.refusals import NotPossible
 from campaigns.states import BROADCAST_SOURCES, EDITABLE, RUNNING, BroadcastState
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from campaigns import audiences, connections, cost, media, scheduling, unsaved
+from campaigns import audiences, composing, connections, cost, media, scheduling, unsaved
 from campaigns.admin import (
     autosave,
     bubble,
@@ -33,7 +33,7 @@ from campaigns.admin.navigation import user_of
 from campaigns.admin.pages import moment, needs, show
 from campaigns.hours import SendingHours
 from campaigns.models import Broadcast, Category, MessageTemplate, Slot
-from campaigns.scheduling import NotPossible
+from campaigns.refusals import NotPossible
 from subscribers import audience
 from subscribers.models import Tier
 
@@ -136,6 +136,8 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, _("It can no longer be changed: it is “%(s)s”.") % {"s": state})
         return redirect("admin:campaigns_broadcast_change", broadcast.pk)
     message = broadcast.message
+    if message.template.variant_of_id:  # it has more or fewer values than this page
+        return redirect("admin:campaigns_press_edit", broadcast.pk)
     work = Work(message.category, broadcast)
     if request.method == "POST":
         return _take(request, work)

@@ -12,6 +12,7 @@ from campaigns.models.doubts import Doubt, EchoDelay
 from campaigns.models.drafts import MessageVersion, Unsaved
 from campaigns.models.editorial import Category, Media, Message, MessageTemplate
 from campaigns.models.money import Budget, Charge, Rate
+from campaigns.models.press import Feed, FeedItem, PressLine
 from campaigns.models.samples import Sample
 from campaigns.models.series import Series, Slot
 
@@ -34,12 +35,15 @@ __all__ = [
     "Doubt",
     "EchoDelay",
     "Fault",
+    "Feed",
+    "FeedItem",
     "Heartbeat",
     "InboxEntry",
     "Media",
     "Message",
     "MessageTemplate",
     "MessageVersion",
+    "PressLine",
     "Rate",
     "Reply",
     "Sample",

@@ -72,6 +72,16 @@ class MessageTemplate(models.Model):
     values = models.JSONField(_("values"), default=list)
     # [[id, label], ...]: quick replies; the id comes back when one is tapped.
     buttons = models.JSONField(_("buttons"), default=list, db_default=[])
+    # A press review has one template for each number of lines: WhatsApp wants every value filled
+    # and allows no line break in one. They are variants of the template of the category.
+    variant_of = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="variants",
+        verbose_name=_("variant of"),
+    )
     status = models.CharField(
         _("status"), max_length=20, choices=Status.choices, default=Status.LOCAL
     )
@@ -176,6 +186,12 @@ class Category(models.Model):
             "For what concerns everybody: nobody shall need WhatsApp to learn of it. Whoever "
             "writes such a message says where it also stands."
         ),
+    )
+    is_press_review = models.BooleanField(
+        _("is written as a press review"),
+        default=False,
+        db_default=False,
+        help_text=_("Lines that are collected and put in order; needs numbered values."),
     )
     is_archived = models.BooleanField(_("no longer used"), default=False)
 

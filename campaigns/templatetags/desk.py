@@ -1,11 +1,13 @@
-"""How the desk writes amounts of money."""
+"""How the desk writes amounts of money, and where something is written."""
 
 from decimal import Decimal
 
 from django import template
+from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from campaigns.models import Category
 from subscribers.figures import HIDDEN_BELOW
 
 register = template.Library()
@@ -17,3 +19,10 @@ def euros(amount: Decimal | None, places: int = 2) -> str:
     if amount is None:
         return _("fewer than %(n)s people") % {"n": HIDDEN_BELOW}
     return _("€%(amount)s") % {"amount": number_format(amount, places, force_grouping=True)}
+
+
+@register.filter
+def writing_url(category: Category) -> str:
+    """Return the page where a message of this category is written."""
+    page = "press_write" if category.is_press_review else "broadcast_write"
+    return reverse(f"admin:campaigns_{page}", args=[category.pk])

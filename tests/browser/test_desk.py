@@ -123,14 +123,16 @@ def preview(page):
     return page.locator("#preview .bubble")
 
 
-def test_a_press_review_is_written_with_the_keyboard_alone(open_desk):
+def test_a_message_is_written_with_the_keyboard_alone(open_desk):
     page = open_desk("Redaktion")
 
     page.keyboard.press("n")
-    page.get_by_role("link", name=re.compile("Presseschau|Press review")).focus()
+    page.get_by_role(
+        "link", name=re.compile("Wichtige Unternehmensnachricht|Important company news")
+    ).focus()
     page.keyboard.press("Enter")
-    page.locator("#id_value-datum").focus()
-    for text in ("24. November", HEADLINE, "MDR: Fernwärme", "TLZ: Freibäder"):
+    page.locator("#id_value-betreff").focus()
+    for text in (HEADLINE, "Ab Montag"):
         page.keyboard.type(text)
         page.keyboard.press("Enter")
     page.keyboard.press("Control+Enter")
@@ -138,7 +140,7 @@ def test_a_press_review_is_written_with_the_keyboard_alone(open_desk):
 
     broadcast = Broadcast.objects.get()
     assert broadcast.state == BroadcastState.IN_REVIEW
-    assert broadcast.message.values["schlagzeile_1"] == HEADLINE
+    assert broadcast.message.values["betreff"] == HEADLINE
 
 
 def test_the_phone_shows_what_is_typed_while_it_is_typed(open_desk):

@@ -10,7 +10,7 @@ from campaigns import asking, scheduling, sending
 from campaigns.asking import Asking
 from campaigns.lookout import sweep as look_out
 from campaigns.models import Alarm, Broadcast
-from campaigns.scheduling import NotPossible
+from campaigns.refusals import NotPossible
 from campaigns.states import BroadcastState as S
 from campaigns.telling import Words
 from tests.campaigns.desk import AFTERNOON, HOURS, approve, diary, submit

@@ -7,7 +7,7 @@ import pytest
 from campaigns import audiences, corrections, preflight, scheduling, sending
 from campaigns.models import Batch, Broadcast, BroadcastEvent, Delivery, Message
 from campaigns.reasons import SkipReason
-from campaigns.scheduling import NotPossible
+from campaigns.refusals import NotPossible
 from campaigns.sending.arm import arm, claim
 from campaigns.states import TAKEN, BroadcastState, DeliveryState
 from subscribers import consent

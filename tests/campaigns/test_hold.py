@@ -7,7 +7,7 @@ import pytest
 
 from campaigns import scheduling, sending
 from campaigns.models import Broadcast
-from campaigns.scheduling import NotPossible
+from campaigns.refusals import NotPossible
 from campaigns.states import BroadcastState as S
 from tests.campaigns.desk import AFTERNOON, HOURS, TOMORROW, diary
 from tests.factories import NOW, BroadcastFactory, SubscriberFactory, UserFactory

@@ -7,6 +7,7 @@ import pytest
 from campaigns import resting, scheduling
 from campaigns.models import Batch, Channel, Delivery
 from campaigns.reasons import PauseReason
+from campaigns.refusals import NotPossible
 from tests.campaigns.desk import HOURS, TOMORROW
 from tests.factories import NOW, BroadcastFactory, DeliveryFactory
 
@@ -68,7 +69,7 @@ def test_nobody_can_resume_by_hand_what_ends_by_itself(broadcast):
     sweep(NIGHT)
     broadcast.refresh_from_db()
 
-    with pytest.raises(scheduling.NotPossible, match="by itself"):
+    with pytest.raises(NotPossible, match="by itself"):
         scheduling.resume(broadcast, by=None, now=NIGHT)
 
 

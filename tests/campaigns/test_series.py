@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 
 from campaigns import scheduling, series
 from campaigns.models import Broadcast, Slot
+from campaigns.refusals import NotPossible
 from tests.campaigns.desk import HOURS, approve, diary, submit
 from tests.factories import NOW, BroadcastFactory, SeriesFactory, SubscriberFactory, UserFactory
 
@@ -132,7 +133,7 @@ def test_a_series_that_is_switched_off_gives_its_empty_places_back_and_no_other(
 def test_a_place_can_be_filled_once(slot, editor):
     fill(slot, editor)
 
-    with pytest.raises(scheduling.NotPossible, match="no longer free"):
+    with pytest.raises(NotPossible, match="no longer free"):
         fill(slot, editor)
 
 
@@ -145,7 +146,7 @@ def test_after_a_cancellation_a_place_can_be_filled_again(slot, editor):
 def test_a_place_takes_only_its_own_category(slot, editor):
     other = SeriesFactory(slug="neues").category
 
-    with pytest.raises(scheduling.NotPossible, match="another category"):
+    with pytest.raises(NotPossible, match="another category"):
         scheduling.write(
             category=other, values={}, media=None, due_at=None, slot_id=slot.pk, by=editor, now=NOW
         )

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from campaigns import scheduling
 from campaigns.models import Broadcast, BroadcastEvent, Category, Message, MessageTemplate
-from campaigns.scheduling import NotPossible
+from campaigns.refusals import NotPossible
 from campaigns.states import CLOSED, RUNNING
 from campaigns.states import BroadcastState as S
 from tests.campaigns.desk import (

@@ -34,6 +34,7 @@ from campaigns import (
 )
 from campaigns.models import Broadcast, Category, Delivery
 from campaigns.reasons import StopReason
+from campaigns.refusals import NotPossible
 from campaigns.sending.arm import LEASE, Halted, arm, claim, release
 from campaigns.sending.record import Sent, record
 from subscribers import consent
@@ -110,7 +111,7 @@ class World(RuleBasedStateMachine):
     def the_desk_decides(self, verb):
         try:
             getattr(scheduling, verb)(self.broadcast, by=None, now=self.now)
-        except scheduling.NotPossible:
+        except NotPossible:
             assert not self.desk.allows(verb)
         else:
             assert self.desk.allows(verb)

@@ -10,6 +10,7 @@ import pytest
 from campaigns import scheduling, sending, statuses, stopping
 from campaigns.models import Attempt, Broadcast, Channel
 from campaigns.reasons import StopReason
+from campaigns.refusals import NotPossible
 from campaigns.states import BroadcastState
 from subscribers.models import Subscriber, SubscriberState
 from tests.campaigns.test_races import at_once
@@ -97,7 +98,7 @@ def test_fifty_pauses_and_resumes_at_any_moment_lose_and_double_nobody(town):
     def click():
         for _ in range(50):
             fresh = Broadcast.objects.get(pk=town.broadcast.pk)
-            with suppress(scheduling.NotPossible):
+            with suppress(NotPossible):
                 scheduling.pause(fresh, by=None, now=town.now)
                 sending.sweep(now=town.now)
                 if len(still) < 5 and town.state() == BroadcastState.PAUSED:
@@ -196,7 +197,7 @@ def test_of_many_decisions_at_once_one_wins(town, decisions):
         won = Counter()
         for verb in town.dice.choices(verbs, weights=[9, 9, 1, 1], k=decisions // 8):
             fresh = Broadcast.objects.get(pk=town.broadcast.pk)
-            with suppress(scheduling.NotPossible):
+            with suppress(NotPossible):
                 verb(fresh, by=None, now=town.now)
                 won[verb.__name__] += 1
         return won
@@ -225,7 +226,7 @@ def test_only_one_of_many_approvals_counts(town):
         try:
             hours = town.sender.hours
             scheduling.approve(fresh, seen_hash=seen, by=by, hours=hours, now=town.now)
-        except scheduling.NotPossible:
+        except NotPossible:
             return False
         return True
 

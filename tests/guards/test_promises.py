@@ -28,9 +28,9 @@ HARMLESS = {
     "started_at state submitted_at",
     "BroadcastEvent": "at broadcast facts note what",
     "Budget": "stop_at valid_from warn_at",
-    "Category": "about_de about_en doubt ignores_quiet_hours is_archived lane late_for name_de "
-    "name_en position reading_template sending_hours slug stands_elsewhere template tier "
-    "useful_for",
+    "Category": "about_de about_en doubt ignores_quiet_hours is_archived is_press_review lane "
+    "late_for name_de name_en position reading_template sending_hours slug stands_elsewhere "
+    "template tier useful_for",
     "Channel": "daily_limit daily_limit_at generation id is_real live_at probed_at "
     "smallest_audience stop_reason stopped_at",
     "Clearance": "confirmed_at dated_on ended_at paper reference",
@@ -46,6 +46,8 @@ HARMLESS = {
     "Doubt": "broadcast",
     "EchoDelay": "day n seconds",
     "Erasure": "is_listed",
+    "Feed": "fetched_at has_paywall is_active name tried_at trouble url",
+    "FeedItem": "feed found_at link listed_at published_at title",
     "Heartbeat": "at name",
     "Identity": "index_id",
     "InboxEntry": "not_before received_at state tries",
@@ -56,7 +58,7 @@ HARMLESS = {
     "remark sha256 size width",
     "Message": "also_at category changed_at created_at full_text media revision template values",
     "MessageTemplate": "body buttons footer header language meta_id name purpose quality "
-    "rejected_reason status synced_at values",
+    "rejected_reason status synced_at values variant_of",
     "Incident": "began_at ended_at known_at",
     "IncidentStep": "at incident sha256",
     "MessageVersion": "full_text media message revision saved_at template values",
@@ -65,6 +67,7 @@ HARMLESS = {
     "MonthlyFigure": "month shown taken_at tier",
     "Notice": "buttons is_material language notice question sha256 valid_from version",
     "Processor": "contract_on country duty ended_on name review_on role terms terms_name transfer",
+    "PressLine": "has_paywall link message text",
     "Reply": "buttons not_before notice template",
     "Sample": "accepted at broadcast",
     "Series": "at category ends_on is_active skips_holidays starts_on useful_until warn_before "

@@ -15,6 +15,7 @@ from campaigns import connections, media, reports, scheduling, tasks
 from campaigns.management.console import VerbConsole, find_category, find_user
 from campaigns.models import Broadcast, Category, Media
 from campaigns.models.editorial import HeaderKind
+from campaigns.refusals import NotPossible
 
 NOW = "now"
 CONSOLE_REASON = "manage.py broadcast create"
@@ -100,7 +101,7 @@ class Command(VerbConsole):
                 seen = broadcast.message.content_hash()
                 scheduling.approve(broadcast, seen_hash=seen, by=approver, hours=hours, now=now)
                 tasks.ring_tick()
-        except (scheduling.NotPossible, media.Unfit) as refusal:
+        except (NotPossible, media.Unfit) as refusal:
             raise CommandError(str(refusal)) from None
         return _status(broadcast.pk)
 
@@ -121,7 +122,7 @@ class Command(VerbConsole):
             with transaction.atomic():
                 verb(broadcast, by=user, now=timezone.now())
                 tasks.ring_tick()
-        except scheduling.NotPossible as refusal:
+        except NotPossible as refusal:
             raise CommandError(str(refusal)) from None
         return _status(broadcast.pk)
 

@@ -24,6 +24,10 @@ def writing(slug="presseschau"):
     return reverse("admin:campaigns_broadcast_write", args=[slug])
 
 
+def press_review():
+    return reverse("admin:campaigns_press_write", args=["presseschau"])
+
+
 def form(slug="presseschau", **changes):
     """A finished form of a category; changes name values of the template or other fields."""
     template = Category.objects.get(pk=slug).template

@@ -47,7 +47,8 @@ def test_three_acts_lead_from_the_wrong_words_to_a_correction_that_waits_for_app
 
     correction = Broadcast.objects.get(corrects=wrong)
     wrong.refresh_from_db()
-    assert "Korrektur: TA: Neue" in opened.content.decode()
+    assert "TA: Neue" in opened.content.decode()
+    assert correction.message.values["schlagzeile_1"] == "Korrektur: TA: Linie 4"
     assert (correction.state, wrong.state) == (S.IN_REVIEW, S.CANCELLED)
     assert "A correction of:" in answer.content.decode()
 

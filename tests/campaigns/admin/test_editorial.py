@@ -19,7 +19,7 @@ def test_templates_are_submitted_and_compared_at_the_press_of_a_button(it):
     submitted = it.post(reverse(f"{TEMPLATES}_push"), follow=True)
     compared = it.post(reverse(f"{TEMPLATES}_sync"), follow=True)
 
-    assert said(submitted) == ["21 templates submitted."]
+    assert said(submitted) == ["30 templates submitted."]
     assert said(compared) == ["Compared with WhatsApp."]
     assert not MessageTemplate.objects.filter(status="LOCAL").exists()
 

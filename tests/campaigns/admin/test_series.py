@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from campaigns import connections, series
 from campaigns.models import Alarm, Broadcast, Category, Series, Slot
-from tests.campaigns.admin.addresses import form, said, writing
+from tests.campaigns.admin.addresses import form, press_review, said, writing
 from tests.factories import NOW, BroadcastFactory, SeriesFactory
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -82,7 +82,7 @@ def test_a_time_in_quiet_hours_is_refused_and_hours_of_its_own_allow_it(editor, 
 def test_the_list_offers_to_write_what_is_missing(editor, slot):
     page = editor.get(LIST).content.decode()
 
-    assert f"{writing()}?slot={slot.pk}" in page
+    assert f"{press_review()}?slot={slot.pk}" in page
 
 
 def test_whoever_does_not_write_sees_that_it_is_empty(it, slot):
@@ -93,7 +93,7 @@ def test_whoever_does_not_write_sees_that_it_is_empty(it, slot):
 
 
 def test_the_page_for_a_place_knows_its_time(editor, slot):
-    page = editor.get(f"{writing()}?slot={slot.pk}").context["form"]
+    page = editor.get(f"{press_review()}?slot={slot.pk}").context["form"]
 
     local = timezone.localtime(slot.due_at)
     assert page["when"].value() == "later"

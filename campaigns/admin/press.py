@@ -1,0 +1,305 @@
+"""The press-review desk: collect links and headlines, put them in order, see them on the phone.
+
+Every act is a POST of the whole form, which comes back with its lines changed: so nothing gets
+lost, and the page works without a script. With one, only the lines and the preview are fetched.
+The links of a list are never opened by us; feeds are read by a worker (campaigns/feeds.py).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from campaigns import audiences, composing, cost, headlines, press, scheduling
+from campaigns.admin import bubble, correcting, figures, forms, limits, money, press_form, verbs
+from campaigns.admin.navigation import user_of
+from campaigns.admin.pages import moment, needs, show
+from campaigns.admin.press_form import ADD, DOWN, DROP, TAKE, UP, PressForm
+from campaigns.headlines import Line
+from campaigns.models import Broadcast, Category, Feed, FeedItem, Message, MessageTemplate, Slot
+from campaigns.refusals import NotPossible
+from subscribers.models import Tier
+from whatsapp.limits import BODY_MAX
+
+# Translators: the date of an issue, see Django's date filter
+ISSUE_DAY = gettext_lazy("j F")
+ACTS = (ADD, TAKE, DROP, UP, DOWN)  # what changes the lines; the rest saves
+DRAFT = "draft"
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What somebody works on: a new issue of a category, or one that is being changed."""
+
+    category: Category
+    broadcast: Broadcast | None
+    now: datetime
+
+    @property
+    def before(self) -> list[Broadcast]:
+        """The issues that its lines are compared with, the newest first."""
+        return press.last_issues(self.category, now=self.now, but=self.broadcast)
+
+    @transaction.atomic
+    def save(self, form: PressForm, request: HttpRequest) -> Broadcast:
+        """Keep what was collected. Raises NotPossible."""
+        typed: dict[str, Any] = {
+            "values": form.values,
+            "full_text": form.full_text,
+            "template": form.template,
+            "media": None,
+            "due_at": form.due_at,
+            "by": user_of(request),
+            "now": self.now,
+        }
+        if self.broadcast is None:
+            whence = {f"{one}_id": form.cleaned_data[one] for one in ("slot", "corrects")}
+            saved = scheduling.write(category=self.category, **whence, **typed)
+        else:
+            revision = form.cleaned_data["revision"] or 0
+            not_after = self.broadcast.not_after
+            scheduling.change(self.broadcast, revision=revision, not_after=not_after, **typed)
+            saved = self.broadcast
+        press.keep(saved.message, form.lines)
+        return saved
+
+
+@needs("campaigns.add_message")
+def write(request: HttpRequest, slug: str) -> HttpResponse:
+    """Start an issue, empty or with the lines of another one (?copy=ID)."""
+    category = _category(slug)
+    desk = Desk(category, None, timezone.now())
+    if request.method == "POST":
+        return _take(request, desk)
+    slot = _place(request, category)
+    start: dict[str, Any] = {"slot": slot.pk, **forms.time_of(slot.due_at)} if slot else {}
+    day = slot.due_at if slot else desk.now
+    start |= {f"{forms.VALUE}{name}": _date(day, category.template) for name in _others(category)}
+    start |= correcting.start(request, category)
+    return _page(request, desk, _copied(request, category), initial=start)
+
+
+@needs("campaigns.change_message")
+def change(request: HttpRequest, pk: int) -> HttpResponse:
+    """Go on with an issue that is not being sent."""
+    broadcast = get_object_or_404(Broadcast.objects.with_message(), pk=pk)
+    if not verbs.can_edit(broadcast, user=user_of(request)) and request.method != "POST":
+        state = broadcast.get_state_display()
+        messages.error(request, _("It can no longer be changed: it is “%(s)s”.") % {"s": state})
+        return redirect("admin:campaigns_broadcast_change", broadcast.pk)
+    message = broadcast.message
+    if not press.has_our_text(message):  # somebody has rewritten it: it is no list any more
+        return redirect("admin:campaigns_broadcast_edit", broadcast.pk)
+    desk = Desk(message.category, broadcast, timezone.now())
+    if request.method == "POST":
+        return _take(request, desk)
+    start = forms.initial(
+        values=message.values, full_text="", media=None, broadcast=broadcast, now=desk.now
+    )
+    start["has_text"] = bool(message.full_text)
+    return _page(request, desk, press.lines_of(message), initial=start)
+
+
+@needs("campaigns.add_message")
+@require_POST
+def lines(request: HttpRequest, slug: str) -> HttpResponse:
+    """Answer somebody who is collecting: the lines, what is said about them, the preview."""
+    desk = Desk(_category(slug), _changed(request), timezone.now())
+    kept = _after(request.POST)
+    form = PressForm(request.POST, category=desk.category, lines=_written(kept))
+    form.is_valid()
+    context = _shown(form, desk, kept)
+    if is_act := _act(request.POST)[0] in ACTS:
+        context["items"] = _offered(kept, now=desk.now)
+        context["has_feeds"] = Feed.objects.filter(is_active=True).exists()
+    return show(request, "desk/press_live.html", **context, is_live=True, is_act=is_act)
+
+
+def _take(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Take in a posted form; show it again after an act, and with whatever is in the way."""
+    kept = _after(request.POST)
+    data = request.POST.copy()
+    act, _which = _act(request.POST)
+    if act in ACTS:
+        data["pasted"] = "" if act == ADD else data.get("pasted", "")
+        return _again(request, desk, data, kept)
+    form = PressForm(data, category=desk.category, lines=_written(kept))
+    check = form.check_lines if act == DRAFT else form.check_finished
+    if not (form.is_valid() and check()):
+        return _answer(request, form, desk, kept)
+    try:
+        broadcast = desk.save(form, request)
+    except NotPossible as refusal:
+        return _refused(request, desk, data, kept, refusal)
+    if act == DRAFT:
+        messages.success(request, _("Saved as a draft."))
+    else:
+        messages.success(request, _("Saved. Please read it as your readers will see it."))
+    return redirect("admin:campaigns_broadcast_change", broadcast.pk)
+
+
+def _again(
+    request: HttpRequest, desk: Desk, data: QueryDict, kept: dict[int, Line]
+) -> HttpResponse:
+    """Show the form after an act: what was typed is not judged yet."""
+    initial = {name: data[name] for name in data if name not in ("key", "action")}
+    form = PressForm(initial=initial, category=desk.category, lines=_written(kept))
+    return _answer(request, form, desk, kept)
+
+
+def _refused(
+    request: HttpRequest, desk: Desk, data: QueryDict, kept: dict[int, Line], refusal: NotPossible
+) -> HttpResponse:
+    """Show a refused form again. After a colleague's change, their version stands beside it."""
+    context: dict[str, Any] = {}
+    if desk.broadcast:
+        stored = get_object_or_404(Message, pk=desk.broadcast.message_id)
+        if str(stored.revision) != data.get("revision"):
+            data["revision"] = str(stored.revision)  # the next save knows about theirs
+            context = {"newer": stored, "newer_lines": press.lines_of(stored)}
+    form = PressForm(data, category=desk.category, lines=_written(kept))
+    form.add_error(None, str(refusal))
+    return _answer(request, form, desk, kept, **context)
+
+
+def _page(
+    request: HttpRequest, desk: Desk, start: list[Line], *, initial: dict[str, Any]
+) -> HttpResponse:
+    form = PressForm(category=desk.category, lines=start, initial=initial)
+    return _answer(request, form, desk, dict(enumerate(start, start=1)))
+
+
+def _answer(
+    request: HttpRequest, form: PressForm, desk: Desk, kept: dict[int, Line], **context: Any
+) -> HttpResponse:
+    return show(
+        request,
+        "desk/press.html",
+        title=str(desk.category),
+        broadcast=desk.broadcast,
+        items=_offered(kept, now=desk.now),
+        feeds=Feed.objects.filter(is_active=True).order_by("name"),
+        last_issue=next(iter(desk.before), None),
+        **_shown(form, desk, kept),
+        **context,
+    )
+
+
+def _shown(form: PressForm, desk: Desk, kept: dict[int, Line]) -> dict[str, Any]:
+    """Return what both the page and the answers while collecting show."""
+    template = form.template
+    original = correcting.original_of(form["corrects"].value())
+    people = audiences.count(desk.category, corrects_id=original.pk if original else None)
+    today = timezone.localdate(desk.now)
+    price = cost.estimate(template, people=people, on=today)
+    before = [issue for issue in desk.before if issue != original]
+    old = [line for issue in before for line in press.lines_of(issue.message)]
+    empty = press.values(template, [], others={})
+    return {
+        "form": form,
+        "category": desk.category,
+        "rows": press_form.rows(kept, before=old),
+        "lines_max": press.most_lines(desk.category),
+        "is_ready": template.status == MessageTemplate.Status.APPROVED,
+        "variant": template,
+        "bubble": bubble.of_values(template, form.values, media=None, full_text=form.full_text),
+        "reading_price": money.reading_facts(people, on=today) if form.full_text else "",
+        "people": figures.people(people),
+        "price": money.facts(price),
+        "tiers": Tier.objects.filter(level__gte=desk.category.tier.level).order_by("level"),
+        "listed": headlines.listed(form.lines),
+        "preview_at": reverse("admin:campaigns_press_lines", args=[desk.category.pk]),
+        "n": len(form.lines),
+        "room_left": form.room_left,
+        "body_max": BODY_MAX,
+        "used": BODY_MAX - form.room_left,
+        "overhead": BODY_MAX - composing.room_left(template, empty),
+        "waves": "" if original else limits.forecast(desk.category, now=desk.now),
+        **correcting.shown(original),
+    }
+
+
+def _after(data: QueryDict) -> dict[int, Line]:
+    """Return the posted lines as they are after the act that was chosen."""
+    kept = press_form.lines_in(data)
+    act, which = _act(data)
+    if act == ADD:
+        kept = press_form.joined(kept, press.read(data.get("pasted", "")))
+    elif act == TAKE:
+        items = FeedItem.objects.filter(pk=which).select_related("feed")
+        kept = press_form.joined(kept, map(press.line_of, items))
+    elif act == DROP:
+        kept.pop(which, None)
+    elif act in (UP, DOWN):
+        kept = press_form.moved(kept, key=which, by=-1 if act == UP else 1)
+    return kept
+
+
+def _act(data: QueryDict) -> tuple[str, int]:
+    """Return the act of the button that was pressed, and on which line or headline."""
+    act, _space, which = data.get("action", "").partition(" ")
+    return act, int(which) if which.isdecimal() else 0
+
+
+def _written(kept: dict[int, Line]) -> list[Line]:
+    return [line for line in kept.values() if line.text]
+
+
+def _offered(kept: dict[int, Line], *, now: datetime) -> list[dict[str, Any]]:
+    """Return the headlines of feeds that may be taken, without those that have been."""
+    taken = {line.link for line in kept.values()}
+    return [
+        {"pk": item.pk, "line": press.line_of(item), "when": moment(item.found_at)}
+        for item in press.offered(now=now)
+        if item.link not in taken
+    ]
+
+
+def _category(slug: str) -> Category:
+    categories = Category.objects.filter(is_archived=False, is_press_review=True)
+    return get_object_or_404(categories.select_related("tier", "template"), pk=slug)
+
+
+def _others(category: Category) -> list[str]:
+    return press.other_names(category.template)[:1]
+
+
+def _date(at: datetime, template: MessageTemplate) -> str:
+    """Write a day in the language of the template: its readers', not the desk's."""
+    with translation.override(template.language):
+        return date_format(timezone.localtime(at), str(ISSUE_DAY))
+
+
+def _place(request: HttpRequest, category: Category) -> Slot | None:
+    """Return the place in the plan that is to be filled, if one is named (?slot=)."""
+    wanted = request.GET.get("slot", "")
+    if not wanted.isdecimal():
+        return None
+    return get_object_or_404(Slot, pk=int(wanted), series__category=category)
+
+
+def _copied(request: HttpRequest, category: Category) -> list[Line]:
+    """Return the lines of the issue that is to be copied, if one is named."""
+    wanted = request.GET.get("copy", "")
+    if not wanted.isdecimal() or not request.user.has_perm("campaigns.view_message"):
+        return []
+    older = get_object_or_404(
+        Broadcast.objects.with_message(), pk=int(wanted), message__category=category
+    )
+    return press.lines_of(older.message)
+
+
+def _changed(request: HttpRequest) -> Broadcast | None:
+    """Return the issue that is being changed, so that it is not compared with itself."""
+    wanted = request.POST.get("broadcast", "")
+    return Broadcast.objects.filter(pk=int(wanted)).first() if wanted.isdecimal() else None
