@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from campaigns import links
 from campaigns.models import Message, MessageTemplate
 from campaigns.models.editorial import HeaderKind
 from subscribers.identities import Address
@@ -99,7 +100,15 @@ def value_problems(template: MessageTemplate, values: Mapping[str, str]) -> dict
             check_value(values.get(name, ""), field=name)
         except InvalidPayload as refusal:
             problems[name] = sentence(refusal)
+        if found := links.tracked(values.get(name, "")):
+            problems.setdefault(name, _tracking(found))
     return problems
+
+
+def _tracking(names: list[str]) -> str:
+    """Say what in a link would give readers away."""
+    words = _("This link tells its owner how readers came (%(names)s). Please take that off it.")
+    return str(words % {"names": ", ".join(names)})
 
 
 def room_left(template: MessageTemplate, values: Mapping[str, str]) -> int:
@@ -129,7 +138,8 @@ def full_text_problem(text: str) -> str:
         payloads.Text(body=text or "–")
     except InvalidPayload as refusal:
         return sentence(refusal)
-    return ""
+    found = links.tracked(text)
+    return _tracking(found) if found else ""
 
 
 def full_text_room(text: str) -> int:

@@ -34,6 +34,9 @@ def findings(broadcast: Broadcast, *, now: datetime) -> Iterator[Finding]:
     yield from _template(message)
     yield from _values(message)
     yield from _header(message)
+    if message.category.stands_elsewhere and not message.also_at:
+        words = _("Please say where this also stands: nobody shall need WhatsApp for it.")
+        yield Finding(Fault.WORDS, words)
     if broadcast.approved_hash and broadcast.approved_hash != message.content_hash():
         words = _("The message has been changed since it was approved.")
         yield Finding(Fault.CHANGED, words)

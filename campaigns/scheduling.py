@@ -49,12 +49,14 @@ def write(
     slot_id: int | None = None,
     corrects_id: int | None = None,
     template: MessageTemplate | None = None,
+    also_at: str = "",
 ) -> Broadcast:
     """Start a new message as a draft. Unfinished values are welcome here.
 
     `not_after` is when it is no longer of use, if its category does not say it; `slot_id` the
     place in the plan that it fills; `corrects_id` the broadcast whose readers it goes to;
-    `template` a variant of the category's, None for the one that fits the full text.
+    `template` a variant of the category's, None for the one that fits the full text; `also_at`
+    where it stands besides.
     """
     _require(by, "add_message")
     slot = _take(slot_id, category=category, now=now) if slot_id else None
@@ -64,10 +66,9 @@ def write(
         category=category,
         **contents.of(template, values, full_text, corrects=original is not None),
         media=media,
-        created_by=by,
-        created_at=now,
-        changed_by=by,
-        changed_at=now,
+        also_at=also_at,
+        **dict.fromkeys(("created_by", "changed_by"), by),
+        **dict.fromkeys(("created_at", "changed_at"), now),
     )
     broadcast = Broadcast.objects.create(
         message=message, due_at=due_at, not_after=not_after, slot=slot, corrects=original
@@ -90,12 +91,12 @@ def change(
     full_text: str | None = None,
     not_after: datetime | None = None,
     template: MessageTemplate | None = None,
+    also_at: str = "",
 ) -> None:
     """Change a message that is not being sent. Every approval of it becomes void.
 
     `revision` is the one that the editor saw: nobody overwrites a colleague unknowingly.
-    `full_text` None leaves it as it is; `template` is another variant, None to stay with the
-    present one, unless a full text comes or goes.
+    `full_text` None leaves it as it is; `template` None as well, unless a full text comes or goes.
     """
     _require(by, "change_message")
     # Locked: its sending cannot begin while its words change.
@@ -104,20 +105,20 @@ def change(
     changed = Message.objects.filter(pk=message.pk, revision=revision).update(
         **contents.changed(broadcast, values, full_text, template=template),
         media=media,
+        also_at=also_at,
         revision=F("revision") + 1,
         changed_by=by,
         changed_at=now,
     )
     if not changed:
         raise NotPossible(_("Somebody else has changed this message in the meantime."))
-    message.refresh_from_db()
-    versions.note(message)
     if broadcast.state != S.DRAFT:
         _move(broadcast, S.DRAFT, **_NOT_SUBMITTED, **_NOT_APPROVED)
     Broadcast.objects.filter(pk=broadcast.pk).update(due_at=due_at, not_after=not_after)
     Check.objects.filter(broadcast=broadcast).delete()  # they were about other words
     _note(broadcast, What.CHANGED, by=by, now=now)
     broadcast.refresh_from_db()
+    versions.note(broadcast.message)
 
 
 @transaction.atomic
@@ -374,12 +375,7 @@ def _note(
     **facts: object,
 ) -> None:
     BroadcastEvent.objects.create(
-        broadcast=broadcast,
-        at=now,
-        what=what,
-        actor=_name(by),
-        note=note,
-        facts=facts,
+        broadcast=broadcast, at=now, what=what, actor=_name(by), note=note, facts=facts
     )
 
 

@@ -14,9 +14,18 @@ from typing import Any, Literal
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
-from subscribers import consent
-from subscribers.models import AccessLink, ConsentEvent, Identity, Notice, Subscriber, ThreadMessage
+from subscribers import access_log, consent
+from subscribers.models import (
+    AccessEvent,
+    AccessLink,
+    ConsentEvent,
+    Identity,
+    Notice,
+    Subscriber,
+    ThreadMessage,
+)
 
 Format = Literal["pdf", "json"]
 FORMATS: tuple[Format, ...] = ("pdf", "json")
@@ -106,6 +115,7 @@ def copy_of(subscriber_id: UUID, *, now: datetime) -> dict[str, Any]:
         "notice": subscriber.notice and _notice(subscriber.notice),
         "events": [_event(event) for event in events.order_by("happened_at", "pk")],
         "replies": [_letter(one) for one in letters.order_by("at", "pk")],
+        "accesses": [_look(one) for one in access_log.about(subscriber_id)],
         "recipients": ["WhatsApp Ireland Limited", "Meta Platforms, Inc. (USA)"],
         "kept": KEPT,
     }
@@ -129,6 +139,12 @@ def _letter(message: ThreadMessage) -> dict[str, Any]:
         "text": message.text,
         "is_shortened": message.is_shortened,
     }
+
+
+def _look(one: AccessEvent) -> dict[str, Any]:
+    """A group and a day: whoever looked has rights of their own."""
+    local = timezone.localtime(one.at)
+    return {"on": local.date().isoformat(), "group": one.role, "what": one.what}
 
 
 def _notice(notice: Notice) -> dict[str, Any]:

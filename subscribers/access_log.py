@@ -1,12 +1,16 @@
 """The log of who looked at what: one function that writes it."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.contrib.auth.models import User
+from django.db.models import Q
 
-from subscribers.models import AccessEvent
+from subscribers.models import AccessEvent, ConsentEvent, Thread
 
+What = AccessEvent.What
 CONSOLE = "console"  # in the place of a group
+SHOWN = 10  # of one's own looks
 
 
 def note(
@@ -26,3 +30,21 @@ def note(
         ref=ref[:40],
         reason=reason[:200],
     )
+
+
+def of(user: User) -> list[AccessEvent]:
+    """Return what somebody took or looked at last, for their own eyes, the newest first."""
+    return list(AccessEvent.objects.filter(user=user).order_by("-at", "-pk")[:SHOWN])
+
+
+def about(subscriber_id: UUID) -> list[AccessEvent]:
+    """Return the looks at somebody's record and replies, oldest first; for their own copy.
+
+    It reads the log of twelve months, some thousand lines, so that no column has to link it to
+    people.
+    """
+    events = ConsentEvent.objects.filter(subscriber=subscriber_id).values_list("pk", flat=True)
+    threads = Thread.objects.filter(subscriber=subscriber_id).values_list("pk", flat=True)
+    looks = Q(what=What.RECORD, ref__in=[str(pk) for pk in events])
+    looks |= Q(what=What.THREAD, ref__in=[str(pk) for pk in threads])
+    return list(AccessEvent.objects.filter(looks).order_by("at", "pk"))

@@ -3,7 +3,7 @@
 import io
 import json
 from collections.abc import Iterable, Mapping
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 from django.utils.html import escape
@@ -18,7 +18,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
-from subscribers.models import ConsentEvent, Identity, SubscriberState
+from subscribers.models import AccessEvent, ConsentEvent, Identity, SubscriberState
 
 rl_config.invariant = 1  # the same copy gives the same bytes
 # Ships with reportlab, and goes into the file: it must look the same on every phone.
@@ -71,6 +71,9 @@ def _story(
     if copy["replies"]:
         yield Paragraph(escape(_("Your replies, as they are stored")), HEADING)
         yield _table(_replies(copy["replies"], zone=zone), widths=(38, 132))
+    if copy["accesses"]:
+        yield Paragraph(escape(_("Who looked at your record or your replies")), HEADING)
+        yield _table(_looks(copy["accesses"]), widths=(38, 62, 70))
     yield Paragraph(escape(_("Recipients, retention, your rights")), HEADING)
     for sentence in _rights(copy, organisation=organisation):
         yield Paragraph(escape(sentence), TEXT)
@@ -111,6 +114,19 @@ def _events(events: Iterable[Mapping[str, Any]], *, zone: tzinfo) -> list[tuple[
 def _replies(replies: Iterable[Mapping[str, Any]], *, zone: tzinfo) -> list[tuple[str, ...]]:
     head = (_("When"), _("Text"))
     return [head, *((_moment(one["at"], zone), one["text"]) for one in replies)]
+
+
+def _looks(looks: Iterable[Mapping[str, Any]]) -> list[tuple[str, ...]]:
+    head = (_("When"), _("Group"), _("What"))
+    rows = [
+        (
+            f"{date.fromisoformat(one['on']):%d.%m.%Y}",
+            one["group"],
+            str(AccessEvent.What(one["what"]).label),
+        )
+        for one in looks
+    ]
+    return [head, *rows]
 
 
 def _rights(copy: Mapping[str, Any], *, organisation: Mapping[str, str]) -> list[str]:

@@ -77,6 +77,28 @@ def propose(
 
 
 @transaction.atomic
+def offer(name: str, *, language: str, is_material: bool, now: datetime) -> TextVersion | None:
+    """Propose the shipped words to an installation that has older ones; once, and never in force.
+
+    None if the same words have been proposed before, by whomever.
+    """
+    words = shipped(language, name)
+    versions = TextVersion.objects.filter(language=language, name=name)
+    if versions.filter(body=words).exists():
+        return None
+    newest = versions.aggregate(newest=Max("version"))["newest"] or 0
+    return TextVersion.objects.create(
+        language=language,
+        name=name,
+        version=newest + 1,
+        body=words,
+        sha256=hashlib.sha256(words.encode()).hexdigest(),
+        is_material=is_material,
+        proposed_at=now,
+    )
+
+
+@transaction.atomic
 def approve(
     version_id: int, *, by: User, organisation: Mapping[str, str], now: datetime
 ) -> TextVersion:

@@ -10,11 +10,13 @@ from typing import Any
 from django.conf import settings  # noqa: TID251 - `migrate` is the edge here
 from django.utils import timezone
 
+from subscribers import revisions
 from subscribers.models import Notice, Processor, Tier
 from subscribers.wording import LANGUAGES, shipped_words
 
 TIERS = {"mini": ("Mini", 1), "maxi": ("Maxi", 2)}
 FIRST_VERSION = 1
+NAMES_REPLIES = {"de": "deine Antworten", "en": "your replies"}  # as the shipped notice does
 # No installation works without it. Contract, transfer and review are for the utility to fill in.
 WHATSAPP = {
     "name": "WhatsApp Ireland Limited",
@@ -37,8 +39,19 @@ def add_missing(*, organisation: Mapping[str, str], now: datetime) -> None:
     for language in LANGUAGES:
         if not Notice.objects.filter(language=language).exists():
             publish_notice(language, version=FIRST_VERSION, organisation=organisation, now=now)
+        offer_notice_about_replies(language, now=now)
     if not Processor.objects.exists():
         Processor.objects.create(**WHATSAPP)
+
+
+def offer_notice_about_replies(language: str, *, now: datetime) -> None:
+    """Propose the shipped notice where the one in force does not say that replies are kept.
+
+    Somebody who agreed to the older words has not agreed to that: a new purpose (Art. 13(3)
+    GDPR), so approving it asks everybody anew. Until then the older words stay in force.
+    """
+    if NAMES_REPLIES[language] not in Notice.objects.current(language).notice:
+        revisions.offer("notice", language=language, is_material=True, now=now)
 
 
 def publish_notice(

@@ -17,7 +17,7 @@ from campaigns import account, accountability, connections, housekeeping
 from campaigns.admin import documents, keeping, processing_record, works_council
 from campaigns.admin.pages import needs, show
 from subscribers import bundle, checkpoints, clearance, oversight, verification
-from subscribers.admin import days, noting
+from subscribers.admin import days, noting, reasons
 from subscribers.admin.readonly import ReadOnlyAdmin
 from subscribers.models import (
     AccessEvent,
@@ -82,7 +82,11 @@ def page(request: HttpRequest) -> HttpResponse:
 @needs(OVERSIGHT)
 def download(request: HttpRequest) -> HttpResponse:
     """Hand out the ledger for the verifier; that it was handed out is logged."""
-    noting.note(request, AccessEvent.What.EXPORT, ref="ledger")
+    about = f"{AccessEvent.What.EXPORT} ledger"
+    reason = reasons.given(request, about, now=timezone.now())
+    if not reason:
+        return reasons.ask(request, about)
+    noting.note(request, AccessEvent.What.EXPORT, ref="ledger", reason=reason)
     file = StringIO()
     bundle.write(file, origin=settings.LEDGER_ORIGIN, now=timezone.now())
     name = f"ledger-{timezone.localdate():%Y-%m-%d}.jsonl"

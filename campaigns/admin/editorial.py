@@ -53,6 +53,7 @@ class CategoryAdmin(CategoryBase):
         ("lane", "doubt"),
         ("late_for", "useful_for"),
         ("ignores_quiet_hours", "sending_hours"),
+        "stands_elsewhere",
         "is_archived",
     ]
     readonly_fields = [

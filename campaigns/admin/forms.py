@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns import composing
+from campaigns import composing, links
 from campaigns.models import Broadcast, Category, Media
 from campaigns.models.editorial import ALT_MAX, HeaderKind
 
@@ -94,6 +94,12 @@ class ComposeForm(TimeForm):
             "For example the beginning of an event. What has not left by then is not sent."
         ),
     )
+    also_at = forms.CharField(
+        label=gettext_lazy("Also published"),
+        max_length=120,
+        required=False,
+        help_text=gettext_lazy("For example: intranet, notice board of the depot."),
+    )
     kept = forms.ModelChoiceField(Media.objects.none(), required=False, widget=forms.HiddenInput)
     upload = forms.FileField(label=gettext_lazy("File"), required=False)
     alt = forms.CharField(
@@ -107,6 +113,7 @@ class ComposeForm(TimeForm):
         """Add a field for every value of the category's template."""
         super().__init__(*args, **{"label_suffix": "", **kwargs})
         self.template = category.template
+        self.stands_elsewhere = category.stands_elsewhere
         header = self.template.header
         media = Media.objects.without_content().filter(kind=header)
         self.fields["kept"].queryset = media  # type: ignore[attr-defined]
@@ -174,6 +181,11 @@ class ComposeForm(TimeForm):
         return self["full_text"], problem, composing.full_text_room(self.full_text)
 
     @property
+    def has_tracking(self) -> bool:
+        """Tell whether a link among the texts would give readers away."""
+        return any(links.tracked(text) for text in (*self.values.values(), self.full_text))
+
+    @property
     def chosen_media(self) -> Media | None:
         """The file above the text, whether or not the rest of the form is valid."""
         field = self.fields["kept"]
@@ -198,6 +210,8 @@ class ComposeForm(TimeForm):
             self.add_error(None, too_long)
         if "reason" in self.fields and not self.cleaned_data.get("reason", "").strip():
             self.add_error("reason", _("Please say in a few words why this cannot wait."))
+        if self.stands_elsewhere and not self.cleaned_data.get("also_at"):
+            self.add_error("also_at", _("Please say where this also stands."))
         if self.template.header and not self.chosen_media and "upload" not in self.errors:
             kind = self.template.get_header_display()
             self.add_error("upload", _("Please add: %(kind)s.") % {"kind": kind})
@@ -233,6 +247,7 @@ def initial(
     if broadcast is None:
         return start
     start["revision"] = broadcast.message.revision
+    start["also_at"] = broadcast.message.also_at
     start["corrects"] = broadcast.corrects_id
     start["not_after"] = broadcast.not_after and timezone.localtime(broadcast.not_after)
     if broadcast.due_at and broadcast.due_at > now:

@@ -90,7 +90,7 @@ def page(request: HttpRequest) -> HttpResponse:
 def confirm(request: HttpRequest, paper: str) -> HttpResponse:
     """Confirm that a paper is there."""
     wanted = _paper(paper)
-    form = Confirmation(request.POST or None)
+    form = Confirmation(request.POST or None, label_suffix="")
     if not form.is_valid():
         return show(request, "desk/paper_confirm.html", title=wanted.label, form=form)
     with transaction.atomic():

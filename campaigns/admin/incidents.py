@@ -92,7 +92,8 @@ def page(request: HttpRequest) -> HttpResponse:
 def declare(request: HttpRequest) -> HttpResponse:
     """Turn incident mode on: nothing leaves any more, nothing that is evidence is deleted."""
     now = timezone.now()
-    form = Declaration(request.POST or None, initial={"known_at": timezone.localtime(now)})
+    start = {"known_at": timezone.localtime(now)}
+    form = Declaration(request.POST or None, initial=start, label_suffix="")
     if not form.is_valid():
         return show(
             request, "desk/incident_declare.html", title=_("Declare an incident?"), form=form

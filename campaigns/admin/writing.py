@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from campaigns import audiences, composing, connections, cost, media, scheduling, unsaved
+from campaigns import audiences, composing, connections, cost, links, media, scheduling, unsaved
 from campaigns.admin import (
     autosave,
     bubble,
@@ -37,7 +37,7 @@ from campaigns.refusals import NotPossible
 from subscribers import audience
 from subscribers.models import Tier
 
-SUBMIT = "submit"
+SUBMIT, UNTRACK = "submit", "untrack"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,7 @@ class Work:
             "media": form.chosen_media,
             "due_at": form.due_at,
             "not_after": form.cleaned_data["not_after"],
+            "also_at": form.cleaned_data["also_at"].strip(),
             "by": by,
             "now": now,
         }
@@ -178,6 +179,8 @@ def _take(request: HttpRequest, work: Work) -> HttpResponse:
     """Take in a posted form; show it again, unchanged, with whatever is in the way."""
     now = timezone.now()
     data, problem = uploads.take(request, work.category, now=now)
+    if request.POST.get("action") == UNTRACK:
+        return _untracked(request, work, data)
     form = forms.ComposeForm(data, category=work.category)
     is_fine = form.is_valid()
     is_fine = _mark_upload(form, problem) and is_fine
@@ -196,6 +199,16 @@ def _take(request: HttpRequest, work: Work) -> HttpResponse:
     else:
         messages.success(request, _("Saved as a draft."))
     return redirect("admin:campaigns_broadcast_change", broadcast.pk)
+
+
+def _untracked(request: HttpRequest, work: Work, data: QueryDict) -> HttpResponse:
+    """Show the form again, with links that give nobody away; nothing is saved by that."""
+    for name in data:
+        if name.startswith(forms.VALUE) or name == "full_text":
+            data[name] = links.untracked(str(data[name]))
+    form = forms.ComposeForm(data, category=work.category)
+    form.is_valid()
+    return _page(request, work, form)
 
 
 def _refused(

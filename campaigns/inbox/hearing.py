@@ -23,6 +23,9 @@ from whatsapp.events import InboundMessage, MarketingPreference
 
 logger = logging.getLogger(__name__)
 
+# Whoever says this is not told by our 200 that it counts before it does.
+LEAVING = {Intent.STOP, Intent.ERASE_CONFIRMED}
+
 
 @dataclass(slots=True)
 class Outcome:
@@ -30,7 +33,7 @@ class Outcome:
 
     replied: bool = False
     failed: bool = False
-    lost_withdrawal: bool = False  # one that failed said STOP
+    lost_withdrawal: bool = False  # one that failed said STOP, or yes to being erased
 
 
 def hear(said: Iterable[Said], *, desk: Desk, now: datetime) -> Outcome:
@@ -149,8 +152,8 @@ def _is_withdrawal(event: Said) -> bool:
         return event.value == "stop"
     match event.content:
         case events.Text(body=text) | events.Media(caption=text):
-            return Heard(at=event.at, message_hash=b"", text=text).intent is Intent.STOP
+            return Heard(at=event.at, message_hash=b"", text=text).intent in LEAVING
         case events.Tap(payload=button_id) | events.Choice(id=button_id):
             heard = Heard(at=event.at, message_hash=b"", button_id=button_id)
-            return heard.intent is Intent.STOP
+            return heard.intent in LEAVING
     return False

@@ -6,10 +6,12 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from subscribers.access_log import CONSOLE
+from subscribers.admin import reasons
 from subscribers.admin.noting import noted
 from subscribers.admin.readonly import ModelAdmin, ReadOnlyAdmin
 from subscribers.models import AccessEvent
@@ -44,6 +46,11 @@ class AccessEventAdmin(ReadOnlyAdmin):
     list_select_related = ["user"]
     date_hierarchy = "at"
     ordering = ["-at", "-pk"]
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the page that asks for a reason."""
+        view = self.admin_site.admin_view(reasons.page)
+        return [path("reason/", view, name="subscribers_accessevent_reason"), *super().get_urls()]
 
     @admin.display(description=_("who"), ordering="user__username")
     def who(self, event: AccessEvent) -> str:

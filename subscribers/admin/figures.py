@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from import_export.admin import ExportMixin
 from import_export.forms import ExportForm
 
-from subscribers import resources, snapshot
+from subscribers import access_log, resources, snapshot
 from subscribers.admin import chart
 from subscribers.admin.noting import note
 from subscribers.admin.readonly import ModelAdmin, ReadOnlyAdmin
@@ -68,6 +69,7 @@ class MonthlyFigureAdmin(ExportMixin, ReadOnlyAdmin):  # type: ignore[misc]  # n
             ],
             "hidden_below": HIDDEN_BELOW,
             "round_to": ROUND_TO,
+            "own_accesses": access_log.of(user) if isinstance(user := request.user, User) else (),
         }
         response: HttpResponse = super().changelist_view(request, context)
         if isinstance(response, TemplateResponse) and response.context_data:

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from subscribers import access_log
+from subscribers.admin import reasons
 from subscribers.models import AccessEvent
 
 OK = 200
@@ -28,7 +29,8 @@ def noted(what: AccessEvent.What) -> Callable[[View], View]:
             if response.status_code == OK:
                 is_row = args and isinstance(args[0], str)
                 ref = args[0] if is_row else kwargs.get("object_id", kwargs.get("pk", ""))
-                note(request, what, ref=str(ref))
+                reason = reasons.given(request, f"{what} {ref}", now=timezone.now())
+                note(request, what, ref=str(ref), reason=reason)
             return response
 
         return noting

@@ -8,10 +8,11 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from subscribers import evidence, oversight, register
-from subscribers.admin import days
+from subscribers.admin import days, reasons
 from subscribers.admin.noting import noted
 from subscribers.admin.readonly import ModelAdmin, ReadOnlyAdmin
 from subscribers.models import AccessEvent, ConsentEvent, Notice, Tier
@@ -99,6 +100,9 @@ class ConsentEventAdmin(ReadOnlyAdmin):
         if not self.has_record_permission(request):
             raise PermissionDenied
         event = self.row(request, object_id)
+        about = f"{AccessEvent.What.RECORD} {object_id}"
+        if not reasons.given(request, about, now=timezone.now()):
+            return reasons.ask(request, about)
         record = register.record_of(event)
         day = days.chosen(request.GET.get("on", ""))
         return self.page(
@@ -124,6 +128,9 @@ class ConsentEventAdmin(ReadOnlyAdmin):
         if not self.has_record_permission(request):
             raise PermissionDenied
         event = self.row(request, str(pk))
+        about = f"{AccessEvent.What.RECORD} {pk}"
+        if not reasons.given(request, about, now=timezone.now()):
+            return reasons.ask(request, about)
         text = evidence.receipt(
             event, organisation=settings.ORGANISATION, origin=settings.LEDGER_ORIGIN
         )

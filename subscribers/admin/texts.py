@@ -20,7 +20,7 @@ from subscribers import claims, differences, revisions
 from subscribers.admin.readonly import ReadOnlyAdmin
 from subscribers.claims import Problem
 from subscribers.differences import Piece
-from subscribers.models import TextVersion
+from subscribers.models import Notice, TextVersion
 from subscribers.wording import LANGUAGES, shipped, shipped_names
 
 LABELS: Mapping[str, Promise] = {
@@ -250,13 +250,22 @@ def _text(request: HttpRequest, language: str, name: str) -> Text:
     waiting = [
         Change(
             version,
-            differences.between(body, version.body),
+            _changes(version, body),
             may_approve and version.proposed_by_id != request.user.pk,
         )
         for version in people.filter(approved_at__isnull=True)
         if _is_newer(version, in_force)
     ]
     return Text(name, language, body, in_force, waiting[::-1], past[::-1])
+
+
+def _changes(version: TextVersion, body: str) -> list[Piece]:
+    """Compare with what it would replace: for offered words, what subscribers see today."""
+    if version.proposed_by_id is not None:
+        return differences.between(body, version.body)
+    now = Notice.objects.current(version.language)
+    filled = version.body.format_map({**settings.ORGANISATION, "version": now.version + 1})
+    return differences.between(now.notice, filled)
 
 
 def _is_newer(version: TextVersion, in_force: TextVersion | None) -> bool:

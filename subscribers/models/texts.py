@@ -32,7 +32,11 @@ class TextVersion(models.Model):
         help_text=_("For a new purpose or a new recipient; not for clearer words."),
     )
     proposed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("proposed by")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,  # a release that brings other words
+        related_name="+",
+        verbose_name=_("proposed by"),
     )
     proposed_at = models.DateTimeField(_("proposed at"))
     approved_by = models.ForeignKey(

@@ -12,6 +12,7 @@ import io
 import logging
 import logging.config
 import re
+import zipfile
 from datetime import timedelta
 from urllib.parse import unquote_to_bytes
 
@@ -22,9 +23,11 @@ from django.core import mail
 from django.core.management import call_command
 from django.db import connections as databases
 from django.urls import reverse
+from django.utils import timezone
 
 from campaigns import (
     connections,
+    dossier,
     health,
     housekeeping,
     metrics,
@@ -36,7 +39,8 @@ from campaigns import (
 from campaigns.inbox import hearing
 from campaigns.models import Attempt, Broadcast
 from campaigns.states import BroadcastState
-from subscribers.models import ConsentEvent
+from subscribers import access, bundle, figures, incidents, resources
+from subscribers.models import ConsentEvent, Subscriber
 from tests.campaigns.console import words
 from tests.campaigns.webhooks import body, message, post, status
 from tests.factories import NOW, BroadcastFactory, UserFactory
@@ -214,3 +218,43 @@ def test_the_log_shows_nobody_even_when_an_exception_quotes_everything(journey, 
 
     assert "message could not be acted on" in written
     assert_clean(written.encode(), "log")
+
+
+def test_no_file_that_leaves_the_house_shows_anybody(journey, client, tmp_path):
+    hr = UserFactory(group="Personal", is_staff=True)
+    snapshot_day = NOW + timedelta(days=40)
+    figures.freeze_if_due(now=snapshot_day)
+    client.force_login(hr)
+    page = reverse("admin:subscribers_monthlyfigure_export")
+    for number in range(len(resources.FORMATS)):
+        answer = client.post(page, {"format": number})
+        assert answer.has_header("Content-Disposition")
+        assert_clean(_unzipped(answer.content), f"figures {number}")
+
+    out = io.StringIO()
+    bundle.write(out, origin="test/ledger", now=NOW)
+    assert_clean(out.getvalue().encode(), "bundle")
+    incident = incidents.declare("Probe", known_at=NOW, by="dpo", now=NOW)
+    content, _digest = dossier.write(incident, origin="test/ledger", now=NOW + timedelta(days=3))
+    assert_clean(_unzipped(content), "evidence of an incident")
+
+
+def test_the_copy_of_ones_own_data_does_not_name_the_number(journey, client):
+    somebody = ConsentEvent.objects.filter(kind="given").latest("pk").subscriber_id
+    for form in access.FORMATS:
+        subscriber = Subscriber.objects.get(pk=somebody)
+        link = f"/auskunft/{access.new_link(subscriber, now=timezone.now())}/"
+        page = client.get(link)
+        file = client.post(link, {"format": form})
+
+        assert file.has_header("Content-Disposition")
+        assert_clean(page.content + str(page.headers).encode(), "page of the copy")
+        assert_clean(file.content.replace(WORDS.encode(), b""), form)
+
+
+def _unzipped(content):
+    """What is in a file, and in the files within it where it is an archive."""
+    if not content.startswith(b"PK"):
+        return content
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return b"\n".join(archive.read(name) for name in archive.namelist())

@@ -107,3 +107,14 @@ def test_words_that_nobody_approved_are_refused():
     broadcast.message.values = {**broadcast.message.values, "datum": "heute"}
 
     assert problems(broadcast) == ["The message has been changed since it was approved."]
+
+
+def test_a_category_may_ask_where_it_also_stands_and_an_approval_covers_that():
+    SubscriberFactory()
+    broadcast = BroadcastFactory(state="approved")
+    broadcast.message.category.stands_elsewhere = True
+    assert ["where this also stands" in problem for problem in problems(broadcast)] == [True]
+
+    broadcast.message.also_at = "Intranet"
+
+    assert ["changed since it was approved" in one for one in problems(broadcast)] == [True]

@@ -177,6 +177,20 @@ def test_a_stop_that_cannot_be_recorded_is_not_acknowledged(monkeypatch):
     assert InboxEntry.objects.get().state == InboxEntry.State.FAILING
 
 
+@pytest.mark.parametrize("said", [{"button": "erase:yes"}, {"text": "ja löschen"}])
+def test_a_confirmed_wish_to_be_erased_is_not_acknowledged_before_it_counts(monkeypatch, said):
+    subscriber = SubscriberFactory(phone=PHONE)
+    raw = body(message(PHONE, **said))
+    with monkeypatch.context() as patch:
+        patch.setattr(consent, "request_erasure", _broken)
+        assert post(raw).status_code == 503
+
+    answer = post(raw)
+
+    subscriber.refresh_from_db()
+    assert (answer.status_code, subscriber.state) == (200, SubscriberState.ERASING)
+
+
 def test_a_stop_that_could_not_be_recorded_counts_when_it_comes_again(monkeypatch):
     subscriber = SubscriberFactory(phone=PHONE)
     raw = body(message(PHONE, text="STOP"))

@@ -7,9 +7,9 @@ import pytest
 from django.contrib.staticfiles import finders
 from django.utils import timezone
 
-from subscribers import access, copies
-from subscribers.models import AccessLink
-from tests.factories import NOW, SubscriberFactory
+from subscribers import access, access_log, copies
+from subscribers.models import AccessEvent, AccessLink, ConsentEvent
+from tests.factories import NOW, SubscriberFactory, UserFactory
 from tests.subscribers.people import BOTH_DATABASES, STANDINGS, kinds, who_is
 from tests.subscribers.schemas import problems
 
@@ -125,3 +125,20 @@ def test_the_pdf_is_the_same_each_time_and_brings_its_font(subscriber):
 
     assert one == other
     assert b"/FontFile2" in one
+
+
+def test_the_copy_says_which_group_looked_and_on_which_day_and_nothing_about_others():
+    mine, other = SubscriberFactory(), SubscriberFactory()
+    dpo = UserFactory(group="Datenschutz")
+    for somebody, reason in ((mine, "Frage"), (other, "Streit")):
+        event = ConsentEvent.objects.filter(subscriber=somebody).latest("pk")
+        access_log.note(
+            AccessEvent.What.RECORD, user=dpo, now=NOW, ref=str(event.pk), reason=reason
+        )
+
+    copy = access.copy_of(mine.pk, now=NOW)
+
+    assert copy["accesses"] == [{"on": "2026-11-23", "group": "Datenschutz", "what": "record"}]
+    assert dpo.username not in str(copy)
+    pdf = copies.as_pdf(copy, organisation=ORGANISATION, zone=ZoneInfo("Europe/Berlin"))
+    assert pdf.startswith(b"%PDF")

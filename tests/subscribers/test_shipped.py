@@ -1,8 +1,10 @@
 import pytest
+from django.urls import reverse
 
-from subscribers import shipped
-from subscribers.models import Notice, Tier
-from tests.factories import NOW
+from subscribers import revisions, shipped
+from subscribers.models import Notice, TextVersion, Tier
+from subscribers.wording import Words
+from tests.factories import NOW, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -52,3 +54,60 @@ def test_a_published_notice_is_the_current_one_and_carries_the_hash_of_its_words
     assert Notice.objects.current("de") == notice
     assert notice.sha256 == notice.words.sha256()
     assert "Werke" in notice.notice
+
+
+OLDER = "Wir verarbeiten deine Nummer und deine Wahl. Fassung 2"
+
+
+@pytest.fixture
+def older_notice():
+    """An installation from before there were replies."""
+    words = Words("de", OLDER, "Möchtest du das?", ("MINI", "MAXI", "NEIN"))
+    return Notice.objects.create(
+        language="de",
+        version=2,
+        notice=words.notice,
+        question=words.question,
+        buttons=list(words.buttons),
+        sha256=words.sha256(),
+        valid_from=NOW,
+    )
+
+
+def test_a_notice_that_is_silent_about_replies_is_offered_a_better_one_and_stays(older_notice):
+    shipped.add_missing(organisation=ORGANISATION, now=NOW)
+    shipped.add_missing(organisation=ORGANISATION, now=NOW)
+
+    offered = TextVersion.objects.get()
+    assert (offered.name, offered.is_material, offered.approved_at) == ("notice", True, None)
+    assert "deine Antworten" in offered.body
+    assert Notice.objects.current("de") == older_notice
+
+
+def test_once_approved_the_offered_notice_asks_everybody_anew(older_notice):
+    shipped.add_missing(organisation=ORGANISATION, now=NOW)
+    offered = TextVersion.objects.get()
+
+    revisions.approve(
+        offered.pk, by=UserFactory(group="Datenschutz"), organisation=ORGANISATION, now=NOW
+    )
+
+    notice = Notice.objects.current("de")
+    assert (notice.version, notice.is_material) == (3, True)
+    assert "deine Antworten" in notice.notice
+
+
+def test_a_new_installation_is_offered_nothing():
+    shipped.add_missing(organisation=ORGANISATION, now=NOW)
+
+    assert not TextVersion.objects.exists()
+
+
+def test_the_officer_sees_what_the_offered_notice_would_change(older_notice, client):
+    shipped.add_missing(organisation=ORGANISATION, now=NOW)
+    client.force_login(UserFactory(group="Datenschutz", is_staff=True))
+
+    page = client.get(reverse("admin:subscribers_textversion_text", args=["de", "notice"]))
+
+    pieces = page.context["text"].waiting[0].pieces
+    assert any(piece.kind == "added" and "Antworten" in piece.text for piece in pieces)

@@ -61,6 +61,7 @@ class Command(VerbConsole):
         add("--at", default=NOW, metavar="TIME", help="ISO 8601, or `now` (the default)")
         add("--not-after", metavar="TIME", help="ISO 8601; what has not left by then is dropped")
         add("--reason", default=CONSOLE_REASON, help="why an urgent one cannot wait")
+        add("--also-at", default="", metavar="PLACE", help="where it also stands: intranet, board")
         add("--as", required=True, dest="writer", metavar="USER")
         add("--approve-as", required=True, dest="approver", metavar="OTHER")
 
@@ -93,6 +94,7 @@ class Command(VerbConsole):
                     media=_media(options, category=category, by=writer, now=now),
                     due_at=due_at,
                     not_after=_time(options["not_after"] or NOW),
+                    also_at=options["also_at"],
                     by=writer,
                     now=now,
                 )

@@ -11,6 +11,7 @@ from campaigns.admin import keeping, works_council
 from subscribers import checkpoints, verification
 from subscribers.models import AccessEvent, LedgerCheck, Processor
 from tests.factories import NOW, SubscriberFactory
+from tests.subscribers.admin import reasons
 from whatsapp import events
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -75,7 +76,8 @@ def test_nothing_on_the_page_tells_who_anybody_is(dpo):
 
 
 def test_the_ledger_can_be_taken_along_and_that_is_logged(dpo):
-    answer = dpo.get(reverse("admin:subscribers_ledgercheck_bundle"))
+    address = reverse("admin:subscribers_ledgercheck_bundle")
+    answer = reasons.look(dpo, address, about="export ledger")
 
     assert text(answer).startswith('{"bundle":"consent-ledger"')
     assert AccessEvent.objects.get(what="export").user == dpo.user

@@ -5,11 +5,14 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from subscribers import access_log
+from subscribers.admin import reasons
 from subscribers.models import AccessEvent, ConsentEvent
 from subscribers.retention import RULES
 from tests.factories import NOW, SubscriberFactory, UserFactory
+from tests.subscribers.admin.reasons import WHY, look
 from tests.subscribers.people import BOTH_DATABASES
 
 pytestmark = pytest.mark.django_db(databases=BOTH_DATABASES)
@@ -40,9 +43,10 @@ def noted():
 
 
 def test_looking_at_a_record_is_noted_with_the_number_of_its_event(dpo, event):
-    dpo.get(record(event))
+    look(dpo, record(event), about=f"record {event.pk}")
 
     assert noted() == [("Datenschutz", "record", str(event.pk))]
+    assert AccessEvent.objects.get().reason == WHY
 
 
 def test_looking_at_the_register_and_at_the_log_itself_is_noted(dpo):
@@ -53,7 +57,9 @@ def test_looking_at_the_register_and_at_the_log_itself_is_noted(dpo):
 
 
 def test_a_receipt_code_leads_to_one_note_about_the_record(dpo, event):
-    dpo.get(REGISTER, {"q": event.receipt_code}, follow=True)
+    asked = dpo.get(REGISTER, {"q": event.receipt_code}, follow=True)
+    assert not noted()
+    dpo.post(asked.redirect_chain[-1][0], {"reason": WHY}, follow=True)
 
     assert noted() == [("Datenschutz", "record", str(event.pk))]
 
@@ -117,3 +123,48 @@ def test_what_is_too_long_is_cut_instead_of_refused():
 
     line = AccessEvent.objects.get()
     assert (len(line.ref), len(line.reason)) == (40, 200)
+
+
+def test_a_reason_holds_for_half_an_hour_and_for_one_record(dpo, event):
+    look(dpo, record(event), about=f"record {event.pk}")
+    assert dpo.get(record(event)).status_code == 200
+
+    session = dpo.session
+    kept = session[reasons.KEPT]
+    session[reasons.KEPT] = {
+        about: (why, (timezone.now() - reasons.HOLDS_FOR).isoformat())
+        for about, (why, _at) in kept.items()
+    }
+    session.save()
+
+    assert dpo.get(record(event)).status_code == 302
+    other = ConsentEvent.objects.exclude(pk=event.pk).first()
+    assert dpo.get(record(other)).status_code == 302
+
+
+def test_an_empty_reason_shows_nothing(dpo, event):
+    asked = dpo.get(record(event))["Location"]
+
+    page = dpo.post(asked, {"reason": "  "})
+
+    assert page.status_code == 200
+    assert not noted()
+
+
+@pytest.mark.parametrize("onward", ["https://elsewhere.example/", "//elsewhere.example", ""])
+def test_the_page_that_asks_leads_nowhere_else(dpo, onward):
+    address = reverse("admin:subscribers_accessevent_reason")
+
+    assert dpo.get(address, {"about": "record 1", "next": onward}).status_code == 403
+
+
+def test_hr_sees_its_own_lines_and_nobody_elses(client):
+    hr, colleague = UserFactory(group="Personal"), UserFactory(group="Personal")
+    access_log.note(What.FIGURES, user=hr, now=NOW, ref="mine.csv")
+    access_log.note(What.FIGURES, user=colleague, now=NOW, ref="theirs.csv")
+    client.force_login(hr)
+
+    page = client.get(reverse("admin:subscribers_monthlyfigure_changelist")).content.decode()
+
+    assert "mine.csv" in page
+    assert "theirs.csv" not in page

@@ -9,6 +9,7 @@ from django.utils import timezone
 from subscribers import consent
 from subscribers.models import ConsentEvent, Notice
 from tests.factories import NOW, SubscriberFactory, UserFactory
+from tests.subscribers.admin import reasons
 from tests.subscribers.people import BOTH_DATABASES, act, tier, written
 
 pytestmark = pytest.mark.django_db(databases=BOTH_DATABASES)
@@ -20,6 +21,11 @@ PHONE, USER_ID = "+4915112345678", "DE.1349120865"
 
 def page_of(event):
     return reverse("admin:subscribers_consentevent_change", args=[event.pk])
+
+
+def look(dpo, event, query=""):
+    """Open a record, with a reason."""
+    return reasons.look(dpo, page_of(event) + query, about=f"record {event.pk}")
 
 
 def withdraw(subscriber):
@@ -105,7 +111,7 @@ def test_a_record_tells_the_history_and_shows_the_words_and_that_they_are_unchan
     subscriber = SubscriberFactory(tier="mini")
     event = withdraw(subscriber)
 
-    page = text(dpo.get(page_of(event)))
+    page = text(look(dpo, event))
 
     notice = Notice.objects.current("de")
     for line in [*notice.notice.splitlines(), *notice.question.splitlines(), *notice.buttons]:
@@ -127,7 +133,7 @@ def test_a_record_whose_words_have_been_changed_says_so(dpo):
         notice_sha256="0" * 64,
     )
 
-    page = text(dpo.get(page_of(forged)))
+    page = text(look(dpo, forged))
 
     assert "words-changed" in page
 
@@ -136,7 +142,7 @@ def test_no_page_of_the_register_tells_who_it_is(dpo):
     subscriber = SubscriberFactory(phone=PHONE, user_id=USER_ID)
     event = withdraw(subscriber)
 
-    pages = "".join(text(dpo.get(url)) for url in [LIST, page_of(event)])
+    pages = text(dpo.get(LIST)) + text(look(dpo, event))
 
     for secret in (PHONE[1:], USER_ID, str(subscriber.pk), subscriber.pk.hex):
         assert secret not in pages
@@ -148,7 +154,9 @@ def test_a_record_takes_few_queries_however_long_its_history(dpo, django_assert_
         consent.give(subscriber.pk, tier=tier(slug), act=act(minutes=minute), now=NOW)
     event = withdraw(SubscriberFactory())
 
-    with django_assert_max_num_queries(12):
+    look(dpo, event)  # says why
+
+    with django_assert_max_num_queries(14):
         dpo.get(page_of(event))
 
 
@@ -185,6 +193,9 @@ def test_nothing_in_the_register_can_be_changed_not_even_by_a_superuser(
     before = list(model.objects.order_by("pk").values())
     page = f"admin:subscribers_{model._meta.model_name}_{verb}"
     url = reverse(page, args=[before[0]["id"]] * (verb != "add"))
+
+    if (model, verb) == (ConsentEvent, "change"):
+        reasons.look(admin_client, url, about=f"record {before[0]['id']}")
 
     response = admin_client.post(url, {"post": "yes", "question": "Ja?", "tier": "maxi"})
 
@@ -226,8 +237,8 @@ def test_every_version_of_the_notice_is_listed(dpo):
 def test_a_record_says_whether_it_is_as_sealed_and_where_it_stood_on_a_day(dpo):
     event = withdraw(SubscriberFactory(tier="maxi"))
 
-    now = dpo.get(page_of(event)).context
-    then = dpo.get(page_of(event), {"on": "2026-11-22"}).context
+    now = look(dpo, event).context
+    then = look(dpo, event, "?on=2026-11-22").context
 
     assert (now["is_whole"], now["tier"]) == (True, None)
     assert then["tier"].slug == "maxi"
@@ -237,13 +248,14 @@ def test_a_record_says_whether_it_is_as_sealed_and_where_it_stood_on_a_day(dpo):
 def test_a_day_that_does_not_exist_means_today(dpo, typed):
     event = withdraw(SubscriberFactory())
 
-    assert dpo.get(page_of(event), {"on": typed}).context["day"] == timezone.localdate()
+    assert look(dpo, event, f"?on={typed}").context["day"] == timezone.localdate()
 
 
 def test_a_receipt_comes_as_a_file_with_the_proof(dpo):
     event = withdraw(SubscriberFactory())
 
-    answer = dpo.get(reverse("admin:subscribers_consentevent_receipt", args=[event.pk]))
+    address = reverse("admin:subscribers_consentevent_receipt", args=[event.pk])
+    answer = reasons.look(dpo, address, about=f"record {event.pk}")
 
     assert f"{event.receipt_code}.txt" in answer["Content-Disposition"]
     assert event.receipt_code in text(answer)
