@@ -25,6 +25,11 @@ class FailureReason(TextChoices):
     REQUEST = "request", _("our request was wrong; please tell IT")
     OTHER = "other", _("another reason given by WhatsApp")
 
+    @property
+    def advice(self) -> str:
+        """What is to be done, if anything: one sentence in the reader's language."""
+        return str(_FAILURE_ADVICE[self])
+
 
 class SkipReason(TextChoices):
     """Why we did not even try."""
@@ -35,6 +40,11 @@ class SkipReason(TextChoices):
     UNREADABLE = "unreadable", _("our record of the number is damaged; please tell IT")
     EXPIRED = "expired", _("too late to be useful")
     CANCELLED = "cancelled", _("cancelled by the desk")
+
+    @property
+    def advice(self) -> str:
+        """What is to be done, if anything; "" where the words say it all."""
+        return str(_SKIP_ADVICE.get(self, ""))
 
 
 class PauseReason(TextChoices):
@@ -110,6 +120,26 @@ HOLDS = frozenset({StopReason.RESTORE_HOLD, StopReason.PAPERS, StopReason.INCIDE
 # Meta: the token is missing, malformed, expired or revoked.
 TOKEN_CODES = frozenset({0, 102, 104, 190})
 
+_FAILURE_ADVICE: Mapping[FailureReason, Promise] = {
+    FailureReason.UNREACHABLE: _(
+        "Nothing to do: after three misses in thirty days the subscription rests by itself."
+    ),
+    FailureReason.OPTED_OUT: _("Nothing to do: the subscription has ended with that."),
+    FailureReason.WITHHELD: _(
+        "Nothing to do: WhatsApp limits how much news one person gets. The next may arrive again."
+    ),
+    FailureReason.COUNTRY: _("Nothing to do: nobody can be written to there."),
+    FailureReason.WINDOW_CLOSED: _("Nothing to do: whoever taps the button again gets it."),
+    FailureReason.MEDIA: _("Please send a copy with another picture or file."),
+    FailureReason.TEMPLATE: _("Please look under Templates what WhatsApp says about it."),
+    FailureReason.ACCOUNT: _("Please tell IT, who clear it up with Meta."),
+    FailureReason.RATE: _("If there are many, please ask IT to lower the rate."),
+    FailureReason.REQUEST: _("IT finds the cause in the log of the senders."),
+    FailureReason.OTHER: _("If there are many, please tell IT."),
+}
+_SKIP_ADVICE: Mapping[SkipReason, Promise] = {
+    SkipReason.EXPIRED: _("If it is still of use, please send a copy."),
+}
 _PAUSE_ADVICE: Mapping[PauseReason, Promise] = {
     PauseReason.OPERATOR: _("Whoever may pause broadcasts can resume it here."),
     PauseReason.TEMPLATE: _(

@@ -21,13 +21,22 @@ ENOUGH_TO_GUESS = timedelta(seconds=4)  # a guess from less would jump about
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """Why some of a line are in it, and what is to be done about it, if anything."""
+
+    label: str
+    number: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One term of the sum: accepted, failed, ...; with its reasons where it has some."""
 
     kind: str
     label: Promise
     number: str
-    reasons: tuple[tuple[str, str], ...] = ()
+    reasons: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +127,11 @@ def _lines(balance: Balance, *, exact: bool) -> tuple[Line, ...]:
 
 def _reasons(
     counts: Mapping[str, int], names: type[FailureReason] | type[SkipReason], *, exact: bool
-) -> tuple[tuple[str, str], ...]:
+) -> tuple[Reason, ...]:
     """Name the reasons with their numbers; a reason with a hidden number stays unnamed."""
     return tuple(
-        (str(names(reason).label), figures.number(count, exact=exact))
-        for reason, count in counts.items()
+        Reason(str(names(word).label), figures.number(count, exact=exact), names(word).advice)
+        for word, count in counts.items()
         if exact or figures.rounded(count) is not None
     )
 

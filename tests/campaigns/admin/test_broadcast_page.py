@@ -166,7 +166,9 @@ def test_the_balance_names_reasons_and_adds_up(editor):
         ("doubt", "1"),
         ("open", "1"),
     ]
-    assert account.lines[1].reasons == (("not reachable on WhatsApp", "1"),)
+    (reason,) = account.lines[1].reasons
+    assert (reason.label, reason.number) == ("not reachable on WhatsApp", "1")
+    assert reason.advice.startswith("Nothing to do: after three misses")
     assert (account.percent_done, account.delivered) == (83, "50 %")
 
 
