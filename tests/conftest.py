@@ -3,6 +3,7 @@
 from collections import Counter
 from uuid import uuid4
 
+import hypothesis
 import pytest
 from django.db.backends.postgresql.operations import DatabaseOperations
 
@@ -11,6 +12,10 @@ from campaigns.models import MessageTemplate
 from subscribers import journal
 from subscribers.journal import Journal
 from tests.factories import NOW
+
+# How long an example takes says more about the machine than about us.
+hypothesis.settings.register_profile("ours", deadline=None)
+hypothesis.settings.load_profile("ours")
 
 
 @pytest.fixture(autouse=True, scope="session")

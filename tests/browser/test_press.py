@@ -90,11 +90,12 @@ def test_eight_headlines_from_a_list_to_scheduled_by_keyboard_in_three_screens(o
     keyboard.press("Control+Enter")
     # The third says where it is. A colleague approves on a phone.
     page.locator(".badge-in_review").wait_for()
-    colleague = open_desk("Freigabe", page.url.replace(page.url.partition("/admin")[0], ""))
+    broadcast = Broadcast.objects.get()
+    colleague = open_desk("Freigabe", f"/admin/campaigns/broadcast/{broadcast.pk}/review/")
     colleague.keyboard.press("Control+Enter")
     colleague.locator(".badge-scheduled").wait_for()
 
-    broadcast = Broadcast.objects.get()
+    broadcast.refresh_from_db()
     assert broadcast.state == BroadcastState.SCHEDULED
     assert broadcast.message.template.name == "presseschau_8"
     assert list(broadcast.message.values.values())[1:] == [EIGHT[6], *EIGHT[:6], EIGHT[7]]

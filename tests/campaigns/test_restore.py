@@ -149,4 +149,4 @@ def test_the_kill_switch_command_does_not_release_a_restored_database(own_journa
         SubscriberFactory(joined_at=NOW)
     restore.is_sound(own_journal, now=NOW)
 
-    refused("kill-switch", "off", because="run `reconcile`")
+    refused("kill-switch", "off", because="“manage.py reconcile”")

@@ -1,13 +1,15 @@
 """Somebody says stop, in every sense: subscribers, editors, the clock."""
 
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
 
 from campaigns import scheduling, sending, statuses, stopping
+from campaigns.hours import SendingHours
 from campaigns.models import Attempt, Broadcast, Channel
 from campaigns.reasons import StopReason
 from campaigns.refusals import NotPossible
@@ -135,7 +137,9 @@ def test_after_a_pause_nothing_leaves_until_somebody_resumes(town):
 def test_after_a_cancellation_nothing_leaves_and_the_sums_are_right(town):
     """F22."""
     town.start(people=20, batches=2)
-    town.sender = replace(town.sender, hours=_OpenFor(1))
+    town.sender = replace(
+        town.sender, hours=_OpenFor(zone=town.sender.hours.zone, looks=iter([True]))
+    )
     town.pump()
     scheduling.cancel(town.broadcast, by=None, now=town.now)
     reached = len(town.ledger())
@@ -147,15 +151,14 @@ def test_after_a_cancellation_nothing_leaves_and_the_sums_are_right(town):
     invariants.check(town)
 
 
-class _OpenFor:
+@dataclass(frozen=True)
+class _OpenFor(SendingHours):
     """Sending hours that end after so many looks at the clock."""
 
-    def __init__(self, looks):
-        self.looks = looks
+    looks: Iterator[bool] = iter(())
 
     def are_open(self, at):
-        self.looks -= 1
-        return self.looks >= 0
+        return next(self.looks, False)
 
 
 def test_after_the_kill_switch_nothing_leaves_and_a_stop_is_still_heard(town):
