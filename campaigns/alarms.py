@@ -18,7 +18,8 @@ from campaigns.models import Alarm
 Kind = Alarm.Kind
 Way = Literal["mail", "post"]
 NOTED: dict[Way, str] = {"mail": "mailed_at", "post": "posted_at"}  # in which column
-BROADCAST, SLOT, PROCESSOR = "broadcast", "slot", "processor"  # what a subject begins with
+# What a subject begins with.
+BROADCAST, SLOT, PROCESSOR, TEMPLATE = "broadcast", "slot", "processor", "template"
 # Mailed like all others, but at the desk shown to the data-protection officer alone.
 FOR_DATA_PROTECTION = (Kind.REVIEW_DUE, Kind.ACCOUNT_SET)
 LONGEST_WAIT = timedelta(minutes=30)
@@ -92,6 +93,8 @@ def page(alarm: Alarm) -> str:
         return reverse("admin:campaigns_series_changelist")
     if about == PROCESSOR:
         return reverse("admin:subscribers_processor_change", args=[pk])
+    if about == TEMPLATE:
+        return reverse("admin:campaigns_messagetemplate_change", args=[pk])
     return reverse("admin:index")
 
 

@@ -15,12 +15,13 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns import links
 from campaigns.models import Message, MessageTemplate
-from campaigns.models.editorial import HeaderKind
+from campaigns.models.media import HeaderKind
 from subscribers.identities import Address
 from whatsapp import payloads, template_drafts
 from whatsapp.limits import BODY_MAX, InvalidPayload, check_value, length
 
 READ = "read"  # the button under a template that brings the full text
+READ_BUTTON = [READ, "Jetzt lesen"]
 
 _HEADERS: Mapping[str, Callable[..., payloads.Image | payloads.Video | payloads.Document]] = {
     HeaderKind.IMAGE: payloads.Image,

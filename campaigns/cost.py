@@ -47,6 +47,21 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Rise:
+    """What the same message costs as utility and as marketing."""
+
+    before: Item
+    after: Item
+
+    @property
+    def more(self) -> Decimal | None:
+        """The difference in euros, None if it would tell of fewer than 20 people."""
+        if self.before.euros is None or self.after.euros is None:
+            return None
+        return self.after.euros - self.before.euros
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
     """Why a bill is not what was estimated. Each is true or false, for the page to explain."""
 
@@ -124,6 +139,16 @@ def estimate(
     """Return what a message by a template to so many people would cost on a day."""
     prices = (card or rate_card()).on(on)
     return Item(template.purpose, publishable(people), prices.get(template.purpose, NOTHING))
+
+
+def rise(*, people: int, on: date, card: RateCard | None = None) -> Rise:
+    """Return what it means that a template to so many people became marketing."""
+    prices = (card or rate_card()).on(on)
+    before, after = (
+        Item(purpose, publishable(people), prices.get(purpose, NOTHING))
+        for purpose in (Purpose.UTILITY, Purpose.MARKETING)
+    )
+    return Rise(before, after)
 
 
 def reading(*, people: int, on: date, card: RateCard | None = None) -> Item:

@@ -178,8 +178,7 @@ def _papers() -> Finding:
 
 
 def _templates() -> Finding:
-    rows = MessageTemplate.objects.filter(category__is_archived=False)
-    waiting = rows.exclude(status=MessageTemplate.Status.APPROVED).values_list("name", flat=True)
+    waiting = MessageTemplate.objects.in_use().not_approved().values_list("name", flat=True)
     if waiting:
         words = f"not approved: {', '.join(sorted(waiting))}; see `templates push` and `sync`"
         return Finding("templates", words, is_well=False)

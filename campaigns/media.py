@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from campaigns import pictures, tracks
 from campaigns.models import Heartbeat, Media, Message
-from campaigns.models.editorial import HeaderKind
+from campaigns.models.media import HeaderKind
 from campaigns.pictures import Unfit as Unfit
 from campaigns.states import RUNNING, BroadcastState
 from whatsapp.client import CloudClient

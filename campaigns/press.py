@@ -51,7 +51,8 @@ def template_for(category: Category, *, lines: int) -> MessageTemplate:
     Raises TooMany.
     """
     variants = category.template.variants.all()
-    roomy = [one for one in (category.template, *variants) if len(line_names(one)) >= lines]
+    templates: list[MessageTemplate] = [category.template, *variants]
+    roomy = [one for one in templates if len(line_names(one)) >= lines]
     if not roomy:
         raise TooMany
     return min(roomy, key=lambda one: len(line_names(one)))

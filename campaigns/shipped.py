@@ -17,12 +17,11 @@ from django.contrib.auth.models import Group, Permission
 from django.db.models import Q
 
 from campaigns import press
-from campaigns.composing import READ
+from campaigns.composing import READ_BUTTON
 from campaigns.models import Category, Channel, MessageTemplate, Rate
 from campaigns.models.money import Purpose
 
 LANGUAGE = "de"
-READ_BUTTON = [READ, "Jetzt lesen"]
 
 # Germany, euros a delivered message, before VAT. Answers have cost as much as utility since
 # October 2026, after the first 1,000 of a month (Meta, "Non-template messages", July 2026).
@@ -40,6 +39,7 @@ RIGHTS: dict[str, set[str]] = {
         "campaigns.add_feed",
         "campaigns.add_media",
         "campaigns.add_message",
+        "campaigns.add_messagetemplate",
         "campaigns.add_series",
         "campaigns.change_feed",
         "campaigns.change_message",
@@ -107,6 +107,7 @@ RIGHTS: dict[str, set[str]] = {
         "auth.view_user",
         "campaigns.add_budget",
         "campaigns.add_feed",
+        "campaigns.add_messagetemplate",
         "campaigns.add_rate",
         "campaigns.add_series",
         "campaigns.change_budget",

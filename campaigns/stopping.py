@@ -9,12 +9,14 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from campaigns.models import Broadcast, BroadcastEvent, Channel, MessageTemplate
+from campaigns import template_history
+from campaigns.models import Broadcast, BroadcastEvent, Channel, MessageTemplate, TemplateEvent
 from campaigns.reasons import HOLDS, PauseReason, StopReason
 from campaigns.states import BroadcastState
 from subscribers import incidents
 
 Status = MessageTemplate.Status
+Source = TemplateEvent.Source
 # Meta, error codes page: does not exist, paused for low quality, disabled for good.
 TEMPLATE_STATUS: Mapping[int, MessageTemplate.Status] = {
     132001: Status.DELETED,
@@ -47,7 +49,9 @@ def pause_for_code(broadcast_id: int, code: int, *, now: datetime) -> None:
     pause(broadcast_id, PauseReason.of_code(code), now=now, code=code)
     if code in TEMPLATE_STATUS:
         used = MessageTemplate.objects.filter(message__broadcast=broadcast_id)
-        used.update(status=TEMPLATE_STATUS[code])
+        for template in used:
+            news = {"status": str(TEMPLATE_STATUS[code])}
+            template_history.take_over(template, news, source=Source.SENDING, now=now)
 
 
 def resume(broadcast_id: int, reason: PauseReason, *, now: datetime) -> None:

@@ -42,6 +42,7 @@ from campaigns import (
     sending,
     series,
     stopping,
+    templates_sync,
     watch,
     waves,
 )
@@ -148,6 +149,7 @@ def keep_house() -> None:
     _guarded(partial(probing.probe, client=client, now=timezone.now()))
     _guarded(partial(allowance.refresh, client=client, now=timezone.now()))
     _guarded(partial(media.hand_over, client=client, now=timezone.now()))
+    _guarded(partial(templates_sync.compare_if_due, client=client, now=timezone.now()))
     _guarded(partial(account.check_if_due, client=client, now=timezone.now()))
     _guarded(partial(letters.write_due, hours=connections.sending_hours(), now=timezone.now()))
     keeps_proof = settings.PROOF_MODE != "none"

@@ -14,6 +14,7 @@ from campaigns.admin import (
     people,
     plan,
     series,
+    templates,
     threads,
 )
 
@@ -31,5 +32,6 @@ __all__ = [
     "people",
     "plan",
     "series",
+    "templates",
     "threads",
 ]

@@ -1,32 +1,27 @@
-"""Categories, templates and media: what messages are made of."""
+"""Categories and media: what messages are made of, besides templates."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import DurationField, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.template.defaultfilters import filesizeformat
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.http import content_disposition_header
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
-from campaigns import connections, templates_sync
-from campaigns.admin import bubble
+from campaigns.admin import template_state
 from campaigns.admin.forms import ONE_HOUR, HoursField
 from campaigns.admin.pages import needs
-from campaigns.models import Category, Media, MessageTemplate
-from campaigns.models.editorial import HeaderKind
+from campaigns.models import Category, Media
+from campaigns.models.media import HeaderKind
 from subscribers.admin.readonly import ReadOnlyAdmin
-from whatsapp.errors import WhatsAppError
 
 if TYPE_CHECKING:  # generic for mypy only, not while running
     CategoryBase = admin.ModelAdmin[Category]
@@ -99,7 +94,7 @@ class CategoryAdmin(CategoryBase):
     @admin.display(description=gettext_lazy("template"), ordering="template__status")
     def template_state(self, category: Category) -> SafeString:
         """Say whether WhatsApp lets us send it."""
-        return _status_badge(category.template)
+        return template_state.badge(category.template)
 
     @admin.display(description=gettext_lazy("also in quiet hours"), boolean=True)
     def quiet(self, category: Category) -> bool:
@@ -110,45 +105,6 @@ class CategoryAdmin(CategoryBase):
     def in_use(self, category: Category) -> bool:
         """Tell whether editors may choose it."""
         return not category.is_archived
-
-
-@admin.register(MessageTemplate)
-class MessageTemplateAdmin(ReadOnlyAdmin):
-    """The texts that WhatsApp approves, and what it says about them."""
-
-    list_display = ["name", "status_badge", "purpose", "header", "quality", "synced_at"]
-    list_filter = ["status"]
-    search_fields = ["name", "body"]
-    ordering = ["name", "language"]
-    fields = [
-        "name",
-        "language",
-        "purpose",
-        "status_badge",
-        "rejected_reason",
-        "quality",
-        "as_on_a_phone",
-        "synced_at",
-    ]
-    change_list_template = "desk/templates.html"
-
-    @admin.display(description=gettext_lazy("status"), ordering="status")
-    def status_badge(self, template: MessageTemplate) -> SafeString:
-        """Show Meta's word on it in colour, with the reason of a rejection."""
-        return _status_badge(template)
-
-    @admin.display(description=gettext_lazy("text"))
-    def as_on_a_phone(self, template: MessageTemplate) -> SafeString:
-        """Show the text with its placeholders named."""
-        return bubble.of_values(template, {}, media=None).text
-
-    def get_urls(self) -> list[Any]:
-        """Add the two buttons of IT."""
-        return [
-            path("push/", push, name="campaigns_messagetemplate_push"),
-            path("sync/", sync, name="campaigns_messagetemplate_sync"),
-            *super().get_urls(),
-        ]
 
 
 @admin.register(Media)
@@ -204,52 +160,3 @@ def content(_request: HttpRequest, pk: int) -> HttpResponse:
     response.headers["Content-Disposition"] = name or "inline"
     response.headers["Content-Security-Policy"] = SHUT_OFF
     return response
-
-
-@needs("campaigns.sync_messagetemplate")
-@require_POST
-def push(request: HttpRequest) -> HttpResponse:
-    """Submit what WhatsApp does not have yet."""
-
-    def submit() -> str:
-        submitted = templates_sync.push(
-            client=connections.cloud_client(),
-            app_id=settings.WHATSAPP_APP_ID,
-            now=timezone.now(),
-        )
-        n = len(submitted)
-        return ngettext("%(n)s template submitted.", "%(n)s templates submitted.", n) % {"n": n}
-
-    return _ask_meta(request, submit)
-
-
-@needs("campaigns.sync_messagetemplate")
-@require_POST
-def sync(request: HttpRequest) -> HttpResponse:
-    """Take over what WhatsApp says."""
-
-    def compare() -> str:
-        templates_sync.sync(client=connections.cloud_client(), now=timezone.now())
-        return _("Compared with WhatsApp.")
-
-    return _ask_meta(request, compare)
-
-
-def _ask_meta(request: HttpRequest, question: Callable[[], str]) -> HttpResponse:
-    try:
-        messages.success(request, question())
-    except WhatsAppError as trouble:
-        words = {"trouble": str(trouble)}
-        messages.error(request, _("WhatsApp did not do it: %(trouble)s") % words)
-    return redirect("admin:campaigns_messagetemplate_changelist")
-
-
-def _status_badge(template: MessageTemplate) -> SafeString:
-    known = template.status in MessageTemplate.Status.values
-    kind = template.status.lower() if known else "unknown"
-    badge = format_html(
-        '<span class="badge badge-{}">{}</span>', kind, template.get_status_display()
-    )
-    if not template.rejected_reason or template.status == MessageTemplate.Status.APPROVED:
-        return badge
-    return format_html('{} <span class="quiet">{}</span>', badge, template.rejected_reason)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from campaigns import composing, links
 from campaigns.models import Broadcast, Category, Media
-from campaigns.models.editorial import ALT_MAX, HeaderKind
+from campaigns.models.media import ALT_MAX, HeaderKind
 
 AT_ONCE, LATER = "at_once", "later"
 ONE_HOUR = timedelta(hours=1)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns import alarms, connections, health, lookout, reports, series, tasks
-from campaigns.admin import flight, progress, verbs
+from campaigns.admin import flight, progress, template_state, verbs
 from campaigns.admin.pages import moment
 from campaigns.models import Alarm, Broadcast, Category, MessageTemplate, Slot
 from campaigns.reasons import PauseReason, StopReason
@@ -28,6 +28,7 @@ SHOWN_ANYWAY = [
     Alarm.Kind.MISSED,
     Alarm.Kind.STANDS_STILL,
     Alarm.Kind.SLOT_EMPTY,
+    Alarm.Kind.DEARER,
 ]
 STILL_NEWS = timedelta(days=7)  # how long a closed broadcast counts as recently sent
 
@@ -113,7 +114,7 @@ def findings(user: User, *, now: datetime) -> list[Finding]:
         *_of_broadcasts(),
         *_of_places(user, now=now),
         *_of_alarms(),
-        *_of_templates(user),
+        *_of_templates(user, now=now),
     ]
     if state.in_doubt:
         words = ngettext(
@@ -216,20 +217,26 @@ def _place_url(slot: Slot, user: User) -> str:
     return reverse("admin:campaigns_series_changelist")
 
 
-def _of_templates(user: User) -> list[Finding]:
-    used = MessageTemplate.objects.filter(category__is_archived=False)
-    waiting = used.exclude(status=MessageTemplate.Status.APPROVED).distinct().count()
-    if not waiting:
-        return []
-    url = ""
-    if user.has_perm("campaigns.view_messagetemplate"):
-        url = reverse("admin:campaigns_messagetemplate_changelist")
-    words = ngettext(
-        "%(n)s template is not approved by WhatsApp; its category cannot be sent.",
-        "%(n)s templates are not approved by WhatsApp; their categories cannot be sent.",
-        waiting,
-    )
-    return [Finding(Mood.ATTENTION, words % {"n": waiting}, url)]
+def _of_templates(user: User, *, now: datetime) -> list[Finding]:
+    """Say which templates WhatsApp does not let us send, and which it made dearer."""
+    can_look = user.has_perm("campaigns.view_messagetemplate")
+    found = [
+        Finding(Mood.ATTENTION, words, url if can_look else "")
+        for words, url in template_state.warnings(now=now, most=SHORT)
+    ]
+    waiting = MessageTemplate.objects.in_use().not_approved()
+    names = list(waiting.order_by("name").values_list("name", flat=True))
+    if names:
+        url = reverse("admin:campaigns_messagetemplate_changelist") if can_look else ""
+        words = ngettext(
+            "%(n)s template is not approved by WhatsApp; what needs it cannot be sent: %(names)s.",
+            "%(n)s templates are not approved by WhatsApp; what needs them cannot be sent: "
+            "%(names)s.",
+            len(names),
+        )
+        shown = ", ".join(names[:SHORT]) + (" …" if names[SHORT:] else "")
+        found.append(Finding(Mood.ATTENTION, words % {"n": len(names), "names": shown}, url))
+    return found
 
 
 def _lists(user: User, *, now: datetime) -> dict[str, list[Row]]:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from campaigns import media, pictures
 from campaigns.admin.navigation import user_of
 from campaigns.models import Category, Media
-from campaigns.models.editorial import HeaderKind
+from campaigns.models.media import HeaderKind
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise

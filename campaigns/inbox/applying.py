@@ -161,7 +161,7 @@ def _apply_account_news(body: _Opened, *, now: datetime) -> None:
 def _take_news(event: events.Event, *, now: datetime) -> None:
     match event:
         case events.TemplateStatus() | events.TemplateCategory() | events.TemplateQuality():
-            templates_sync.take_news(event)
+            templates_sync.take_news(event, now=now)
         case events.BusinessCapability() | events.NumberQuality():
             allowance.note(event.daily_limit, now=now)
 

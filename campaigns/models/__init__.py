@@ -10,11 +10,13 @@ from campaigns.models.counted import CountedBroadcast
 from campaigns.models.deliveries import Attempt, Batch, Delivery, Tally
 from campaigns.models.doubts import Doubt, EchoDelay
 from campaigns.models.drafts import MessageVersion, Unsaved
-from campaigns.models.editorial import Category, Media, Message, MessageTemplate
+from campaigns.models.editorial import Category, Message, MessageTemplate
+from campaigns.models.media import Media
 from campaigns.models.money import Budget, Charge, Rate
 from campaigns.models.press import Feed, FeedItem, PressLine
 from campaigns.models.samples import Sample
 from campaigns.models.series import Series, Slot
+from campaigns.models.templates import ForeignTemplate, TemplateEvent
 
 __all__ = [
     "About",
@@ -37,6 +39,7 @@ __all__ = [
     "Fault",
     "Feed",
     "FeedItem",
+    "ForeignTemplate",
     "Heartbeat",
     "InboxEntry",
     "Media",
@@ -51,5 +54,6 @@ __all__ = [
     "Series",
     "Slot",
     "Tally",
+    "TemplateEvent",
     "Unsaved",
 ]

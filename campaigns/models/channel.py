@@ -69,6 +69,8 @@ class Heartbeat(models.Model):
     """When a part of the system last did its work (not: was alive)."""
 
     RETENTION = "retention"  # everything has been looked through (housekeeping.py)
+    TEMPLATES = "templates"  # ours were compared with WhatsApp's (templates_sync.py)
+    TEMPLATES_ASKED = "templates_asked"  # by itself, with or without an answer
     MEDIA = "media"  # what leaves soon was looked at (media.py)
 
     name = models.CharField(primary_key=True, max_length=20)

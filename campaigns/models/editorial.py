@@ -1,4 +1,4 @@
-"""What the desk writes: categories, the templates they use, media, and messages."""
+"""What the desk writes: categories, the templates they use, and messages."""
 
 import hashlib
 import json
@@ -16,19 +16,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.hours import SendingHours
+from campaigns.models.media import HeaderKind, Media
 from campaigns.models.words import WORDS, asked_for
 from subscribers.models import Tier
 
 HEADLINE_MAX = 80  # characters, in lists
-ALT_MAX = 300  # characters; who listens to more has lost the thread
-
-
-class HeaderKind(models.TextChoices):
-    """What stands above the text of a template."""
-
-    IMAGE = "image", _("image")
-    VIDEO = "video", _("video")
-    DOCUMENT = "document", _("document")
 
 
 def check_hours(text: str) -> None:
@@ -39,6 +31,22 @@ def check_hours(text: str) -> None:
         raise ValidationError(
             _("Please write days and times like this: mon-fri 06:00-18:00")
         ) from None
+
+
+class MessageTemplateQuerySet(models.QuerySet["MessageTemplate"]):
+    """Which templates are needed."""
+
+    def in_use(self) -> "MessageTemplateQuerySet":
+        """What the categories in use send by: their templates with all variants, and those with
+        a full text."""
+        categories = Category.objects.filter(is_archived=False)
+        reading = categories.exclude(reading_template=None).values("reading_template")
+        base = categories.values("template")
+        return self.filter(Q(pk__in=base) | Q(variant_of__in=base) | Q(pk__in=reading))
+
+    def not_approved(self) -> "MessageTemplateQuerySet":
+        """What WhatsApp does not let us send."""
+        return self.exclude(status=MessageTemplate.Status.APPROVED)
 
 
 class MessageTemplate(models.Model):
@@ -89,7 +97,21 @@ class MessageTemplate(models.Model):
     quality = models.CharField(_("quality"), max_length=10, blank=True)
     rejected_reason = models.CharField(_("reason of rejection"), max_length=60, blank=True)
     synced_at = models.DateTimeField(_("last compared with WhatsApp"), null=True)
+    # Somebody has changed the words at Meta: what is approved here is not what would be sent.
+    has_other_words = models.BooleanField(
+        _("other text at WhatsApp"), default=False, db_default=False
+    )
+    # For which category it was written; it takes the place of the old one by a button.
+    meant_for = models.ForeignKey(
+        "Category",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("for the category"),
+    )
 
+    objects = MessageTemplateQuerySet.as_manager()
     personal_fields: frozenset[str] = frozenset()
 
     class Meta:
@@ -235,69 +257,6 @@ class Category(models.Model):
         if self.sending_hours and not usual.are_off:
             return SendingHours.parse(self.sending_hours, zone=usual.zone, hold=hold)
         return replace(usual, hold=hold)
-
-
-class MediaQuerySet(models.QuerySet["Media"]):
-    """Media, usually without their bytes."""
-
-    def without_content(self) -> "MediaQuerySet":
-        """Leave the bytes (up to 16 MB each) in the database."""
-        return self.defer("content")
-
-
-class Media(models.Model):
-    """A picture, video or document, as it is handed to WhatsApp. Kept in the database, so
-    that every worker on every machine has it and a backup holds it."""
-
-    class Remark(models.TextChoices):
-        """What WhatsApp takes, and some phones do not show. Meta, supported media types."""
-
-        B_FRAMES = "b_frames", _("some Android phones do not play H.264 “High” with B-frames")
-
-    kind = models.CharField(_("kind"), max_length=8, choices=HeaderKind.choices)
-    mime_type = models.CharField(_("type"), max_length=40)
-    content = models.BinaryField()
-    size = models.PositiveIntegerField(_("size in bytes"))
-    sha256 = models.CharField(max_length=64)
-    width = models.PositiveIntegerField(_("width in pixels"), null=True)  # of pictures only
-    height = models.PositiveIntegerField(_("height in pixels"), null=True)
-    remark = models.CharField(
-        _("remark"), max_length=10, choices=Remark.choices, blank=True, db_default=""
-    )
-    filename = models.CharField(_("file name"), max_length=100)
-    # WhatsApp has no place for it: it is for colleagues at the desk, and for the archive.
-    alt = models.CharField(_("description"), max_length=ALT_MAX, blank=True, db_default="")
-    cut_from = models.ForeignKey(
-        "self", models.PROTECT, null=True, related_name="cuts", verbose_name=_("part of")
-    )
-    uploaded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("uploaded by")
-    )
-    created_at = models.DateTimeField(_("added at"))
-    meta_id = models.CharField(_("id at Meta"), max_length=40, blank=True)
-    meta_id_at = models.DateTimeField(_("handed to WhatsApp at"), null=True)
-
-    objects = MediaQuerySet.as_manager()
-    personal_fields = frozenset({"uploaded_by"})  # a member of the desk, not a subscriber
-
-    class Meta:
-        verbose_name = _("medium")
-        verbose_name_plural = _("media")
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(meta_id="", meta_id_at__isnull=True)
-                | (~Q(meta_id="") & Q(meta_id_at__isnull=False)),
-                name="media_meta_id_with_time",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.filename
-
-    @property
-    def wants_words(self) -> bool:
-        """Tell whether nobody has said yet what there is to be seen."""
-        return self.kind == HeaderKind.IMAGE and not self.alt
 
 
 class MessageQuerySet(models.QuerySet["Message"]):

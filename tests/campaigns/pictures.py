@@ -7,7 +7,7 @@ import zlib
 from PIL import Image
 
 from campaigns import media
-from campaigns.models.editorial import HeaderKind
+from campaigns.models.media import HeaderKind
 from tests.factories import NOW, UserFactory
 
 

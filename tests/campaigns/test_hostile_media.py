@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from campaigns import media
 from campaigns.models import Media
-from campaigns.models.editorial import HeaderKind
+from campaigns.models.media import HeaderKind
 from tests.campaigns.pictures import enormous_png, film, medium, opened, picture
 from tests.factories import NOW, UserFactory
 

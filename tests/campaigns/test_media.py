@@ -13,7 +13,7 @@ from PIL import Image
 
 from campaigns import media, pictures, retention
 from campaigns.models import Media
-from campaigns.models.editorial import HeaderKind
+from campaigns.models.media import HeaderKind
 from campaigns.states import BroadcastState
 from tests.campaigns.pictures import (
     SOUND,

@@ -6,7 +6,7 @@ import pytest
 
 from campaigns import preflight
 from campaigns.models import MessageTemplate
-from campaigns.models.editorial import HeaderKind
+from campaigns.models.media import HeaderKind
 from tests.campaigns.pictures import medium
 from tests.factories import NOW, BroadcastFactory, MessageFactory, SubscriberFactory
 

@@ -9,7 +9,7 @@ from django.utils import translation
 
 from campaigns import shipped
 from campaigns.models import Category, Channel, MessageTemplate
-from campaigns.models.editorial import HeaderKind
+from campaigns.models.media import HeaderKind
 from whatsapp.template_drafts import MediaHeader, TemplateDraft, placeholders
 
 pytestmark = pytest.mark.django_db(databases="__all__")

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
@@ -137,9 +137,8 @@ def test_after_a_pause_nothing_leaves_until_somebody_resumes(town):
 def test_after_a_cancellation_nothing_leaves_and_the_sums_are_right(town):
     """F22."""
     town.start(people=20, batches=2)
-    town.sender = replace(
-        town.sender, hours=_OpenFor(zone=town.sender.hours.zone, looks=iter([True]))
-    )
+    one_look = _OpenFor(zone=town.sender.hours.zone, looks=iter([True]))
+    town.sender = replace(town.sender, hours=one_look)
     town.pump()
     scheduling.cancel(town.broadcast, by=None, now=town.now)
     reached = len(town.ledger())
@@ -155,7 +154,7 @@ def test_after_a_cancellation_nothing_leaves_and_the_sums_are_right(town):
 class _OpenFor(SendingHours):
     """Sending hours that end after so many looks at the clock."""
 
-    looks: Iterator[bool] = iter(())
+    looks: Iterator[bool] = field(kw_only=True)
 
     def are_open(self, at):
         return next(self.looks, False)

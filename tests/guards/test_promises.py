@@ -57,8 +57,9 @@ HARMLESS = {
     "Media": "alt content created_at cut_from filename height kind meta_id meta_id_at mime_type "
     "remark sha256 size width",
     "Message": "also_at category changed_at created_at full_text media revision template values",
-    "MessageTemplate": "body buttons footer header language meta_id name purpose quality "
-    "rejected_reason status synced_at values variant_of",
+    "ForeignTemplate": "language name purpose seen_at status",
+    "MessageTemplate": "body buttons footer has_other_words header language meant_for meta_id "
+    "name purpose quality rejected_reason status synced_at values variant_of",
     "Incident": "began_at ended_at known_at",
     "IncidentStep": "at incident sha256",
     "MessageVersion": "full_text media message revision saved_at template values",
@@ -75,6 +76,7 @@ HARMLESS = {
     "SignedFigures": "month note signed_at",
     "Slot": "due_at local_date missed_at series useful_until",
     "Tally": "broadcast n reason state",
+    "TemplateEvent": "after at before reason source template what",
     "TextVersion": "approved_at body is_material language name proposed_at sha256 version",
     "Tier": "level name slug",
     "Unsaved": "broadcast category fields",

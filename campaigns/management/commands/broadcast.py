@@ -14,7 +14,7 @@ from django.utils import timezone
 from campaigns import connections, media, reports, scheduling, tasks
 from campaigns.management.console import VerbConsole, find_category, find_user
 from campaigns.models import Broadcast, Category, Media
-from campaigns.models.editorial import HeaderKind
+from campaigns.models.media import HeaderKind
 from campaigns.refusals import NotPossible
 
 NOW = "now"

@@ -3,7 +3,7 @@
 from django.urls import reverse
 
 from campaigns.models import Category
-from campaigns.models.editorial import HeaderKind
+from campaigns.models.media import HeaderKind
 
 LIST = "admin:campaigns_broadcast_changelist"
 

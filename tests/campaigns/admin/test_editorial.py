@@ -1,56 +1,14 @@
-"""Templates, categories and media: who looks at them, and what IT may change."""
+"""Categories and media: who looks at them, and what IT may change."""
 
 from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 
-from campaigns.models import Category, MessageTemplate
-from tests.campaigns.admin.addresses import said
+from campaigns.models import Category
 from tests.campaigns.pictures import medium
 
 pytestmark = pytest.mark.django_db(databases="__all__")
-
-TEMPLATES = "admin:campaigns_messagetemplate"
-
-
-@pytest.mark.usefixtures("simulator")
-def test_templates_are_submitted_and_compared_at_the_press_of_a_button(it):
-    submitted = it.post(reverse(f"{TEMPLATES}_push"), follow=True)
-    compared = it.post(reverse(f"{TEMPLATES}_sync"), follow=True)
-
-    assert said(submitted) == ["30 templates submitted."]
-    assert said(compared) == ["Compared with WhatsApp."]
-    assert not MessageTemplate.objects.filter(status="LOCAL").exists()
-
-
-def test_when_whatsapp_does_not_answer_the_page_says_so(it, simulator, settings):
-    settings.WHATSAPP_ACCESS_TOKEN = "expired"
-
-    answer = it.post(reverse(f"{TEMPLATES}_sync"), follow=True)
-
-    assert said(answer)[0].startswith("WhatsApp did not do it:")
-
-
-@pytest.mark.parametrize("verb", ["push", "sync"])
-def test_only_it_submits_templates(editor, verb):
-    assert editor.post(reverse(f"{TEMPLATES}_{verb}")).status_code == 403
-
-
-def test_a_rejected_template_shows_its_reason(editor):
-    MessageTemplate.objects.filter(name="neues").update(
-        status="REJECTED", rejected_reason="INVALID_FORMAT"
-    )
-
-    assert "INVALID_FORMAT" in editor.get(reverse(f"{TEMPLATES}_changelist")).content.decode()
-
-
-def test_a_template_is_shown_with_its_placeholders_named(editor):
-    template = MessageTemplate.objects.get(name="neues")
-
-    shown = editor.get(reverse(f"{TEMPLATES}_change", args=[template.pk])).content.decode()
-
-    assert "‹Title›" in shown
 
 
 def category_page(slug="neues"):

@@ -24,6 +24,7 @@ PAGES = {
     "campaigns_series_add": {EDITORS, IT},
     "campaigns_category_changelist": DESK,
     "campaigns_messagetemplate_changelist": DESK,
+    "campaigns_messagetemplate_add": {EDITORS, IT},
     "campaigns_media_changelist": {EDITORS, APPROVERS},
     "campaigns_feed_changelist": {EDITORS, IT},
     "campaigns_feed_add": {EDITORS, IT},
