@@ -128,6 +128,11 @@ def length_problem(template: MessageTemplate, values: Mapping[str, str]) -> str:
     return str(_("The whole message is too long for WhatsApp, by %(n)s characters.") % {"n": -room})
 
 
+def longest(values: Mapping[str, str]) -> str:
+    """Return the name of the value in which most can be cut."""
+    return max(values, key=lambda name: length(values[name]), default="")
+
+
 def plain(text: str) -> str:
     """Return a full text as it is stored and sent: a browser posts other line breaks."""
     return text.replace("\r\n", "\n").strip()

@@ -8,7 +8,9 @@ ids go.
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, TextField
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 from django.utils.translation import gettext_noop
 
 from campaigns import audiences
@@ -48,9 +50,15 @@ def _cut_links(broadcasts: "QuerySet[Any]", _now: datetime) -> int:
 
 def _unused(moment: datetime) -> "QuerySet[Media]":
     """Return files that stand above no message, nor stood above an older version of one; of
-    what was cut, the whole picture stays."""
+    what was cut, the whole picture stays, and so does what goes with a text that is not saved."""
+    # As text: it is what a browser posted, and no number for certain.
+    chosen = Unsaved.objects.annotate(kept=KeyTextTransform("kept", "fields"))
     return Media.objects.filter(
-        created_at__lt=moment, message__isnull=True, versions__isnull=True, cuts__isnull=True
+        ~Exists(chosen.filter(kept=Cast(OuterRef("pk"), TextField()))),
+        created_at__lt=moment,
+        message__isnull=True,
+        versions__isnull=True,
+        cuts__isnull=True,
     )
 
 

@@ -45,6 +45,7 @@ from campaigns.models.broadcasts import BroadcastQuerySet
 from campaigns.reasons import PauseReason
 from campaigns.refusals import NotPossible
 from campaigns.states import BroadcastState
+from campaigns.templatetags import desk
 from subscribers.admin.readonly import ReadOnlyAdmin
 from subscribers.models import Tier
 
@@ -141,6 +142,26 @@ class BroadcastAdmin(ReadOnlyAdmin):
     def headline(self, broadcast: Broadcast) -> str:
         """Show the first words, or that there are none yet."""
         return broadcast.message.headline or _("(nothing written yet)")
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """Offer copies to those who write."""
+        may_copy = request.user.has_perms(["campaigns.add_message", "campaigns.view_message"])
+        return [*self.list_display, *(["copying"] if may_copy else [])]
+
+    @admin.display(description=gettext_lazy("Copy"))
+    def copying(self, broadcast: Broadcast) -> SafeString | str:
+        """Lead to a new message with the same words."""
+        category = broadcast.message.category
+        if category.is_archived:
+            return ""
+        return format_html(
+            '<a href="{}?copy={}" aria-label="{}: {}">{}</a>',
+            desk.writing_url(category),
+            broadcast.pk,
+            _("Copy"),
+            broadcast.message.headline,
+            _("Copy"),
+        )
 
     @admin.display(description=gettext_lazy("category"), ordering="message__category__position")
     def category(self, broadcast: Broadcast) -> str:

@@ -147,9 +147,12 @@ class ComposeForm(TimeForm):
     def value_fields(self) -> list[tuple[forms.BoundField, str]]:
         """The fields for the values in the order of the template, each with what is wrong there.
 
-        Nobody is scolded for what they have not written yet, before they submit.
+        That the whole is too long is said where most can be cut. Nobody is scolded for what
+        they have not written yet, before they submit.
         """
         problems = composing.value_problems(self.template, self.values)
+        if too_long := composing.length_problem(self.template, self.values):
+            problems.setdefault(composing.longest(self.values), too_long)
         found = []
         for name, text in self.values.items():
             field = self[f"{VALUE}{name}"]
@@ -194,11 +197,6 @@ class ComposeForm(TimeForm):
         except ValidationError:
             return None
         return chosen
-
-    @property
-    def room_left(self) -> int:
-        """How many characters may still be typed in the whole message."""
-        return composing.room_left(self.template, self.values)
 
     def check_finished(self) -> bool:
         """Add an error to every field that WhatsApp would refuse; return whether all is well."""

@@ -20,16 +20,24 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from campaigns import audiences, composing, cost, headlines, press, scheduling
-from campaigns.admin import bubble, correcting, figures, forms, limits, money, press_form, verbs
+from campaigns import cost, headlines, press, scheduling
+from campaigns.admin import (
+    bubble,
+    budget,
+    correcting,
+    forms,
+    limits,
+    money,
+    press_form,
+    reach,
+    verbs,
+)
 from campaigns.admin.navigation import user_of
 from campaigns.admin.pages import moment, needs, show
 from campaigns.admin.press_form import ADD, DOWN, DROP, TAKE, UP, PressForm
 from campaigns.headlines import Line
 from campaigns.models import Broadcast, Category, Feed, FeedItem, Message, MessageTemplate, Slot
 from campaigns.refusals import NotPossible
-from subscribers.models import Tier
-from whatsapp.limits import BODY_MAX
 
 # Translators: the date of an issue, see Django's date filter
 ISSUE_DAY = gettext_lazy("j F")
@@ -199,12 +207,11 @@ def _shown(form: PressForm, desk: Desk, kept: dict[int, Line]) -> dict[str, Any]
     """Return what both the page and the answers while collecting show."""
     template = form.template
     original = correcting.original_of(form["corrects"].value())
-    people = audiences.count(desk.category, corrects_id=original.pk if original else None)
+    goes_to = reach.of_category(desk.category, corrects_id=original.pk if original else None)
     today = timezone.localdate(desk.now)
-    price = cost.estimate(template, people=people, on=today)
+    price = cost.estimate(template, people=goes_to.count, on=today)
     before = [issue for issue in desk.before if issue != original]
     old = [line for issue in before for line in press.lines_of(issue.message)]
-    empty = press.values(template, [], others={})
     return {
         "form": form,
         "category": desk.category,
@@ -213,17 +220,13 @@ def _shown(form: PressForm, desk: Desk, kept: dict[int, Line]) -> dict[str, Any]
         "is_ready": template.status == MessageTemplate.Status.APPROVED,
         "variant": template,
         "bubble": bubble.of_values(template, form.values, media=None, full_text=form.full_text),
-        "reading_price": money.reading_facts(people, on=today) if form.full_text else "",
-        "people": figures.people(people),
+        "reading_price": money.reading_facts(goes_to.count, on=today) if form.full_text else "",
+        "reach": goes_to,
         "price": money.facts(price),
-        "tiers": Tier.objects.filter(level__gte=desk.category.tier.level).order_by("level"),
         "listed": headlines.listed(form.lines),
         "preview_at": reverse("admin:campaigns_press_lines", args=[desk.category.pk]),
         "n": len(form.lines),
-        "room_left": form.room_left,
-        "body_max": BODY_MAX,
-        "used": BODY_MAX - form.room_left,
-        "overhead": BODY_MAX - composing.room_left(template, empty),
+        "budget": budget.of(template, form.values),
         "waves": "" if original else limits.forecast(desk.category, now=desk.now),
         **correcting.shown(original),
     }

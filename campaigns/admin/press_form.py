@@ -102,11 +102,6 @@ class PressForm(TimeForm):
         fitting = self.lines[: len(press.line_names(template))]
         return press.values(template, fitting, others=self.others)
 
-    @property
-    def room_left(self) -> int:
-        """How many characters the whole text may still grow; negative if it is too long."""
-        return composing.room_left(self.template, self.values)
-
     def check_lines(self) -> bool:
         """Add an error if there are more lines than any template holds; return whether not."""
         most = press.most_lines(self.category)

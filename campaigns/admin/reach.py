@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from campaigns import audiences
 from campaigns.admin import figures
-from campaigns.models import Broadcast
+from campaigns.models import Broadcast, Category
 from subscribers.models import Tier
 
 
@@ -22,6 +22,12 @@ class Reach:
     count: int  # exact: for sums of money and for thresholds, never for a page
 
     @property
+    def left_out(self) -> list[Tier]:
+        """The tiers that do not get it."""
+        levels = [tier.level for tier in self.tiers]
+        return list(Tier.objects.filter(level__lt=min(levels)).order_by("level"))
+
+    @property
     def words(self) -> str:
         """Say who gets it, so that nobody takes the one for the other."""
         if self.is_correction:
@@ -33,9 +39,14 @@ class Reach:
 
 def of(broadcast: Broadcast) -> Reach:
     """Return whom a broadcast reaches now."""
-    tiers = list(Tier.objects.including(broadcast.message.category.tier))
-    count = audiences.of(broadcast)
-    is_correction = broadcast.corrects_id is not None
+    return of_category(broadcast.message.category, corrects_id=broadcast.corrects_id)
+
+
+def of_category(category: Category, *, corrects_id: int | None) -> Reach:
+    """Return whom a message of a category reaches now; see audiences.count()."""
+    tiers = list(Tier.objects.including(category.tier))
+    count = audiences.count(category, corrects_id=corrects_id)
+    is_correction = corrects_id is not None
     return Reach(
         tiers=tiers,
         is_correction=is_correction,

@@ -16,16 +16,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from campaigns import audiences, composing, connections, cost, links, media, scheduling, unsaved
+from campaigns import composing, connections, cost, links, media, scheduling, unsaved
 from campaigns.admin import (
     autosave,
     bubble,
+    budget,
     correcting,
     differences,
     figures,
     forms,
     limits,
     money,
+    reach,
     uploads,
     verbs,
 )
@@ -243,6 +245,7 @@ def _page(
         "desk/compose.html",
         title=str(work.category),
         work=work,
+        last=_last(request, work, form),
         **_shown(form, work.category),
         **autosave.shown(work.category, work.broadcast, user=user_of(request)),
         **context,
@@ -252,10 +255,10 @@ def _page(
 def _shown(form: forms.ComposeForm, category: Category) -> dict[str, Any]:
     """Return what both the page and the answers while typing show."""
     original = correcting.original_of(form["corrects"].value())
-    people = audiences.count(category, corrects_id=original.pk if original else None)
+    goes_to = reach.of_category(category, corrects_id=original.pk if original else None)
     template = category.template_for(full_text=form.full_text)
     today = timezone.localdate()
-    price = cost.estimate(template, people=people, on=today)
+    price = cost.estimate(template, people=goes_to.count, on=today)
     return {
         "form": form,
         "category": category,
@@ -267,11 +270,10 @@ def _shown(form: forms.ComposeForm, category: Category) -> dict[str, Any]:
         "media": form.chosen_media,
         "limits": uploads.limits(category.template.header),
         "part": uploads.part(form.chosen_media),
-        "room_left": form.room_left,
-        "people": figures.people(people),
+        "budget": budget.of(template, form.values),
+        "reach": goes_to,
         "price": money.facts(price),
-        "reading_price": money.reading_facts(people, on=today) if form.full_text else "",
-        "tiers": Tier.objects.filter(level__gte=category.tier.level).order_by("level"),
+        "reading_price": money.reading_facts(goes_to.count, on=today) if form.full_text else "",
         "departure": _departure(form, category),
         "waves": "" if original else limits.forecast(category, now=timezone.now()),
         **correcting.shown(original),
@@ -322,6 +324,14 @@ def _place(request: HttpRequest, category: Category) -> dict[str, Any]:
         return {}
     slot = get_object_or_404(Slot, pk=int(wanted), series__category=category)
     return {"slot": slot.pk, **forms.time_of(slot.due_at)}
+
+
+def _last(request: HttpRequest, work: Work, form: forms.ComposeForm) -> Broadcast | None:
+    """Return what an empty form may begin with by one act: the last message of its category."""
+    is_new = work.broadcast is None and not form.is_bound and not form["corrects"].value()
+    if not (is_new and request.user.has_perm("campaigns.view_message")) or "copy" in request.GET:
+        return None
+    return Broadcast.objects.last_of(work.category, now=timezone.now())
 
 
 def _copied(request: HttpRequest, category: Category) -> dict[str, Any]:

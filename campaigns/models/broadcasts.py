@@ -1,6 +1,6 @@
 """A broadcast, and the diary of what happened to it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.conf import settings  # noqa: TID251 - only to name the user model
@@ -9,12 +9,13 @@ from django.db.models import Exists, F, OuterRef, Q, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models.editorial import Message
+from campaigns.models.editorial import Category, Message
 from campaigns.models.series import Slot
 from campaigns.reasons import PauseReason
 from campaigns.states import BROADCAST_SOURCES, RUNNING, TAKEN, BroadcastState, DeliveryState
 
 S = BroadcastState
+LATELY = timedelta(days=90)  # what is older is looked for, not copied unseen
 MOST_FOUND = 2_001  # messages; one more than a list shows
 
 
@@ -84,6 +85,12 @@ class BroadcastQuerySet(models.QuerySet["Broadcast"]):
         # Cut off, so that PostgreSQL asks its index for the words first, however common they are.
         newest = Message.objects.saying(typed).order_by("-created_at")[:MOST_FOUND]
         return self.filter(message__in=newest.values("pk"))
+
+    def last_of(self, category: Category, *, now: datetime) -> "Broadcast | None":
+        """What was last written in a category, unless that is months ago or was called off."""
+        lately = self.filter(message__category=category, message__created_at__gt=now - LATELY)
+        written = lately.exclude(state=S.CANCELLED).select_related("message")
+        return written.order_by("-message__created_at", "-pk").first()
 
     def archived(self) -> Self:
         """Broadcasts that began and are closed."""

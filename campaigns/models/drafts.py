@@ -7,7 +7,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.broadcasts import Broadcast
-from campaigns.models.editorial import Category, Media, Message, MessageTemplate
+from campaigns.models.editorial import Category, Message, MessageTemplate
+from campaigns.models.media import Media
 
 
 class UnsavedQuerySet(models.QuerySet["Unsaved"]):

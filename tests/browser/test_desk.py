@@ -120,7 +120,7 @@ def held():
 
 
 def preview(page):
-    return page.locator("#preview .bubble")
+    return page.locator("#preview .bubble").first
 
 
 def test_a_message_is_written_with_the_keyboard_alone(open_desk):
@@ -166,7 +166,7 @@ def test_a_picture_is_seen_as_soon_as_it_is_chosen_and_kept(open_desk):
 
     page.locator("#id_value-titel").fill("Nachtschicht")
     page.locator("#id_upload").set_input_files([photo])
-    expect(page.locator("#preview img.bubble-media")).to_be_visible()
+    expect(page.locator("#preview img.bubble-media").first).to_be_visible()
     page.locator("button[value=save]").click()
     page.locator(".badge-draft").wait_for()
 

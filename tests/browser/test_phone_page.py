@@ -228,7 +228,7 @@ def test_a_file_that_cannot_be_sent_is_explained_and_kept(anna, open_page):
         ("~falsch~", ".words > s", "falsch"),
         ("*_beides_*", "strong > em", "beides"),
         ("`2 * 3 * 4`", ".words > code", "2 * 3 * 4"),
-        ("```eine\nzwei```", "pre", "eine\nzwei"),
+        ("```eine\nzwei```", ".words > code", "eine\nzwei"),
         ("> gesagt", "blockquote", "gesagt"),
         ("- eins", "ul > li", "eins"),
         ("2. zwei", "ol[start='2'] > li", "zwei"),

@@ -83,7 +83,7 @@ def test_eight_headlines_from_a_list_to_scheduled_by_keyboard_in_three_screens(o
     page.locator("[data-key='1'] textarea:focus").wait_for()
     keyboard.press(*["Enter"] * 6)  # to the seventh line
     keyboard.press(*["Alt+ArrowUp"] * 6)
-    expect(page.locator("#preview .bubble")).to_contain_text("Freibäder")
+    expect(page.locator("#preview .bubble").first).to_contain_text("Freibäder")
     keyboard.press("Control+Enter")
     # The second: read it as on the phone, and submit it.
     page.locator(".badge-draft").wait_for()
@@ -117,7 +117,7 @@ def test_lines_are_removed_brought_back_and_dragged(open_desk):
 
     plain = [line.replace(" (Abo)", "") for line in EIGHT]
     assert written(page) == [plain[7], *plain[:7]]
-    expect(page.locator("#preview .bubble-text")).to_contain_text(EIGHT[7])
+    expect(page.locator("#preview .bubble-text").first).to_contain_text(EIGHT[7])
 
 
 @pytest.mark.parametrize("look", [(DESKTOP, "light"), (HANDSET, "dark")])

@@ -43,7 +43,7 @@ def bring(page, kind, *, content=b"", name="weiche.jpg", target="#upload-field",
 
 
 def photo(page):
-    return page.locator("#preview img.bubble-media")
+    return page.locator("#preview img.bubble-media").first
 
 
 def test_a_picture_is_dropped_described_and_cut_with_the_keyboard(open_desk):

@@ -5,12 +5,23 @@ from datetime import timedelta
 import pytest
 from django.apps import apps
 
-from campaigns import housekeeping, optouts, reports, retention
-from campaigns.models import Attempt, Broadcast, Delivery, Heartbeat, InboxEntry, Reply, SeenMessage
+from campaigns import housekeeping, optouts, reports, retention, unsaved
+from campaigns.models import (
+    Attempt,
+    Broadcast,
+    Category,
+    Delivery,
+    Heartbeat,
+    InboxEntry,
+    Media,
+    Reply,
+    SeenMessage,
+)
 from campaigns.states import BroadcastState, DeliveryState
 from subscribers import retention as of_people
 from subscribers.forgotten import ErasureList
 from subscribers.models import ConsentEvent
+from tests.campaigns.pictures import medium
 from tests.factories import NOW, AttemptFactory, DeliveryFactory, SubscriberFactory
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -26,6 +37,7 @@ KEPT = {
     "LedgerLeaf": "a salted hash: it proves the order of events and says nothing about anybody",
     "Message": "who wrote it belongs to the archive of the news",
     "MessageVersion": "who saved it belongs to the archive of the news",
+    "TemplateEvent": "what became of a template, and which member of the desk asked for it",
     "TextVersion": "members of the desk: who proposed and approved the words is part of the proof",
     "Unreached": "goes with the person, or with the next message that reaches them",
 }
@@ -58,6 +70,34 @@ def test_every_rule_has_a_name_of_its_own_and_a_reason():
 
     assert len({rule.name for rule in rules}) == len(rules)
     assert all(rule.why and rule.of for rule in rules)
+
+
+@pytest.mark.parametrize(("kept", "stays"), [("{file}", True), ("", False), ("x", False)])
+def test_a_file_stays_as_long_as_the_text_that_it_was_uploaded_for(kept, stays):
+    file = medium()
+    unsaved.keep(
+        by=file.uploaded_by,
+        category=Category.objects.get(pk="bilder"),
+        broadcast=None,
+        fields={"kept": kept.format(file=file.pk)},
+        now=NOW,
+    )
+
+    enforce(NOW + 13 * DAY)
+
+    assert Media.objects.filter(pk=file.pk).exists() == stays
+
+
+def test_with_the_unsaved_text_its_file_is_forgotten():
+    file = medium()
+    category = Category.objects.get(pk="bilder")
+    fields = {"kept": str(file.pk)}
+    unsaved.keep(by=file.uploaded_by, category=category, broadcast=None, fields=fields, now=NOW)
+
+    for days in (15, 16):
+        enforce(NOW + days * DAY)
+
+    assert not Media.objects.exists()
 
 
 def test_a_week_after_it_closed_a_broadcast_counts_the_same_and_leads_to_nobody():

@@ -66,7 +66,7 @@ def test_the_form_counts_those_who_got_the_original_and_not_the_tier(editor, wro
 
     shown = begin(editor, wrong, follow=True)
 
-    assert shown.context["people"] == "about 30 people"
+    assert shown.context["reach"].people == "about 30 people"
 
 
 def test_a_draft_of_a_correction_stays_one_when_it_is_edited(editor, wrong):

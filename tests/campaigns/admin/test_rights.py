@@ -5,10 +5,12 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 
+from campaigns import versions
 from campaigns.shipped import RIGHTS
 from campaigns.states import BroadcastState
 from tests.campaigns.admin.addresses import do
-from tests.factories import BroadcastFactory
+from tests.campaigns.desk import change, draft
+from tests.factories import BroadcastFactory, UserFactory
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
@@ -113,6 +115,29 @@ def test_a_verb_works_for_its_groups_and_for_nobody_else(sign_in, verb, group):
 
     broadcast.refresh_from_db()
     assert (broadcast.state != state) == (group in groups)
+
+
+@pytest.mark.parametrize("group", RIGHTS)
+def test_the_versions_of_a_message_open_for_those_who_read_messages(sign_in, group):
+    broadcast = BroadcastFactory()
+
+    answer = sign_in(group).get(reverse("admin:campaigns_broadcast_versions", args=[broadcast.pk]))
+
+    assert answer.status_code == (200 if group in {EDITORS, APPROVERS} else 403)
+
+
+@pytest.mark.parametrize("group", RIGHTS)
+def test_an_older_version_is_restored_by_editors_alone(sign_in, group):
+    broadcast = draft(UserFactory(group=EDITORS))
+    versions.note(broadcast.message)
+    change(broadcast, broadcast.message.created_by, schlagzeile_1="MDR: Ganz anders")
+
+    address = reverse("admin:campaigns_broadcast_restore", args=[broadcast.pk, 1])
+    answer = sign_in(group).post(address)
+
+    broadcast.message.refresh_from_db()
+    assert (broadcast.message.revision == 3) == (group == EDITORS)
+    assert answer.status_code == (302 if group == EDITORS else 403)
 
 
 @pytest.mark.parametrize("group", [DPO, HR])

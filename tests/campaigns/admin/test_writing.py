@@ -329,7 +329,7 @@ def test_while_it_is_written_it_is_said_that_it_leaves_in_waves(editor):
 def test_the_preview_says_at_the_field_what_would_be_refused(editor):
     shown = preview(editor, schlagzeile_1="eins\nzwei")
 
-    assert 'id="hint-value-schlagzeile_1" hx-swap-oob="true"' in shown
+    assert 'id="hint-value-schlagzeile_1" role="status" hx-swap-oob="true"' in shown
     assert "no line break" in shown
 
 

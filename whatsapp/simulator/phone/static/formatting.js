@@ -2,37 +2,30 @@
 
 import { make } from "/phone/static/dom.js";
 
-const MONO = /```([^]+?)```/;
-const TAGS = { "*": "strong", _: "em", "~": "s" };
+const TAGS = { "*": "strong", _: "em", "~": "s", "`": "code", "```": "code" };
+
+// A line ends at a line break, unless that stands inside ```.
+const LINE = /(?:```[^]+?```|[^\n])+\n?|\n/g;
 
 // A mark counts only at the edge of a word, with something other than a blank inside.
 const INLINE = new RegExp(
   [
-    String.raw`(?<![\p{L}\p{N}*_~])(?<mark>[*_~])(?=\S)(?<marked>.*?\S)\k<mark>(?![\p{L}\p{N}])`,
-    "`(?<code>[^`]+)`",
-    String.raw`(?<link>(?:https?://|www\.)[^\s<>"]*[^\s<>".,;:!?)\]}'’“”*_~])`,
+    "(?<fence>```)(?<block>[^]+?)```",
+    String.raw`(?<![\p{L}\p{N}*_~\x60])(?<mark>[*_~\x60])(?<inner>\S(?:[^\n]*?\S)?)\k<mark>(?![\p{L}\p{N}*_~\x60])`,
+    String.raw`(?<link>(?:https?://|\bwww\.)[^\s<>"]*[^\s<>".,;:!?)\]}'’“”*_~\x60])`,
   ].join("|"),
-  "u",
+  "gu",
 );
 
-const LINES = {
-  quote: /^> (?<rest>.*)$/,
-  bullet: /^[-*] (?<rest>.+)$/,
-  number: /^(?<number>\d{1,3})\. (?<rest>.+)$/,
+const BEGINNINGS = {
+  quote: /^> /,
+  bullet: /^[-*] (?=\S)/,
+  number: /^(?<number>\d{1,3})\. (?=\S)/,
 };
 
 // The nodes for a text; the last one may take further content behind its last word.
 export function format(text) {
-  const nodes = [];
-  const parts = text.split(MONO);
-  for (const [index, part] of parts.entries()) {
-    const isLast = index === parts.length - 1;
-    // The line breaks around a mono block are those of the block itself.
-    const text = part.replace(index ? /^\n/ : "", "").replace(isLast ? "" : /\n$/, "");
-    if (index % 2) nodes.push(make("pre", {}, text));
-    else if (text.trim()) nodes.push(...blocks(text));
-  }
-  return nodes;
+  return text.trim() ? blocks(text) : [];
 }
 
 // The text without its marks, for the list and for quotes.
@@ -43,49 +36,51 @@ export function plain(text) {
 
 function blocks(text) {
   const groups = [];
-  for (const line of text.split("\n")) {
-    const [kind, match] = kindOf(line);
-    if (groups.at(-1)?.kind !== kind) groups.push({ kind, lines: [] });
-    groups.at(-1).lines.push(match ?? { groups: { rest: line } });
+  for (const [whole] of text.matchAll(LINE)) {
+    const line = whole.replace(/\n$/, "");
+    const [kind, beginning] = beginningOf(line);
+    if (groups.at(-1)?.kind !== kind) groups.push({ kind, number: beginning?.groups?.number, lines: [] });
+    groups.at(-1).lines.push(line.slice(beginning?.[0].length ?? 0));
   }
   return groups.map(block);
 }
 
-function kindOf(line) {
-  for (const [kind, pattern] of Object.entries(LINES)) {
+function beginningOf(line) {
+  for (const [kind, pattern] of Object.entries(BEGINNINGS)) {
     const match = line.match(pattern);
     if (match) return [kind, match];
   }
   return ["plain", null];
 }
 
-function block({ kind, lines }) {
-  const texts = lines.map((line) => line.groups.rest);
+function block({ kind, number, lines }) {
   if (kind === "bullet" || kind === "number") {
-    const items = texts.map((text) => make("li", {}, ...inline(text)));
-    const [tag, attributes] = kind === "bullet" ? ["ul", {}] : ["ol", { start: lines[0].groups.number }];
-    return make(tag, attributes, ...items);
+    const items = lines.map((line) => make("li", {}, ...inline(line)));
+    return kind === "bullet" ? make("ul", {}, ...items) : make("ol", { start: number }, ...items);
   }
+  const nodes = lines.flatMap((line, index) => [...(index ? ["\n"] : []), ...inline(line)]);
   // An empty line at the end needs its own break, or the browser swallows it.
-  const text = texts.join("\n") + (texts.at(-1) === "" ? "\n" : "");
-  return make(kind === "quote" ? "blockquote" : "div", { class: "words" }, ...inline(text));
+  if (lines.at(-1) === "") nodes.push("\n");
+  return make(kind === "quote" ? "blockquote" : "div", { class: "words" }, ...nodes);
 }
 
-function inline(text) {
+// No mark works inside itself, so no nesting is deep.
+function inline(text, within = "") {
   const nodes = [];
-  let rest = text;
-  for (let match = rest.match(INLINE); match; match = rest.match(INLINE)) {
-    nodes.push(rest.slice(0, match.index), inlineNode(match.groups));
-    rest = rest.slice(match.index + match[0].length);
+  let at = 0;
+  for (const match of text.matchAll(INLINE)) {
+    nodes.push(text.slice(at, match.index), inlineNode(match[0], match.groups, within));
+    at = match.index + match[0].length;
   }
-  return [...nodes, rest].filter((node) => node !== "");
+  return [...nodes, text.slice(at)].filter((node) => node !== "");
 }
 
-function inlineNode({ mark, marked, code, link }) {
-  if (mark) return make(TAGS[mark], {}, ...inline(marked));
-  if (code) return make("code", {}, code);
-  const href = link.startsWith("www.") ? `https://${link}` : link;
-  return outsideLink(href, {}, link);
+function inlineNode(whole, { fence, block, mark, inner, link }, within) {
+  if (link) return outsideLink(link.startsWith("www.") ? `https://${link}` : link, {}, link);
+  const sign = fence ?? mark;
+  if (within.includes(sign)) return whole;
+  const isCode = sign.startsWith("`");
+  return make(TAGS[sign], {}, ...(isCode ? [block ?? inner] : inline(inner, within + sign)));
 }
 
 // A link that leaves the page; anything but the web is not linked.
