@@ -120,9 +120,10 @@ LEDGER_ANCHOR_DIR = env.str("LEDGER_ANCHOR_DIR", "")
 
 # -- Mail ----------------------------------------------------------------------------------
 
+# Four slashes before the folder: what follows the third is the path, without its own.
 vars().update(  # EMAIL_HOST and so on
     env.email_url(
-        "EMAIL_URL", "smtp://localhost:25" if PRODUCTION else f"filemail://{DATA_DIR}/mail"
+        "EMAIL_URL", "smtp://localhost:25" if PRODUCTION else f"filemail:///{DATA_DIR}/mail"
     )
 )
 EMAIL_TIMEOUT = 10  # seconds; whoever tells must not hang

@@ -38,3 +38,7 @@ def test_the_example_changes_nothing_as_it_is():
     lines = [line for line in EXAMPLE.splitlines() if line and not line.startswith("#")]
 
     assert lines == []
+
+
+def test_without_a_mail_server_mails_lie_in_the_data_folder(settings):
+    assert settings.EMAIL_FILE_PATH == f"{settings.DATA_DIR}/mail"
