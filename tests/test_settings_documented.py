@@ -41,4 +41,4 @@ def test_the_example_changes_nothing_as_it_is():
 
 
 def test_without_a_mail_server_mails_lie_in_the_data_folder(settings):
-    assert settings.EMAIL_FILE_PATH == f"{settings.DATA_DIR}/mail"
+    assert f"{settings.DATA_DIR}/mail" == settings.EMAIL_FILE_PATH

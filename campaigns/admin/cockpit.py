@@ -120,7 +120,13 @@ def processing(request: HttpRequest) -> HttpResponse:
         rules=_rules(),
         now=timezone.now(),
     )
-    return documents.answer(request, document, name="verarbeitungsverzeichnis")
+    return documents.answer(
+        request,
+        document,
+        name="verarbeitungsverzeichnis",
+        title=_("Record of processing activities (Art. 30)"),
+        language=processing_record.LANGUAGE,
+    )
 
 
 def _rules() -> tuple[Rule, ...]:

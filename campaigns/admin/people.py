@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 ACTIONS = {
     "add": _("Can add: %(what)s"),
     "change": _("Can change: %(what)s"),
+    "export": _("Can save as a file: %(what)s"),
     "view": _("Can look at: %(what)s"),
 }
 

@@ -9,7 +9,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.admin import alarm_bar, incident_bar, navigation, start
+from campaigns.admin import alarm_bar, incident_bar, navigation, pens, start
 from campaigns.admin.pages import MOMENT
 
 
@@ -25,6 +25,7 @@ class Desk(AdminSite):
         """Add what the frame of every page needs."""
         return super().each_context(request) | {
             "navigation": navigation.of(request),
+            "pens": pens.of(request),
             "alarm_bar": alarm_bar.of(request),
             "incident": incident_bar.of(request),
             "moment": str(MOMENT),

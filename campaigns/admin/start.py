@@ -14,11 +14,12 @@ from django.utils.translation import ngettext
 from campaigns import alarms, connections, health, lookout, reports, series, tasks
 from campaigns.admin import flight, progress, template_state, verbs
 from campaigns.admin.pages import moment
-from campaigns.models import Alarm, Broadcast, Category, MessageTemplate, Slot
+from campaigns.models import Alarm, Broadcast, MessageTemplate, Slot
 from campaigns.reasons import PauseReason, StopReason
 from campaigns.states import CLOSED, RUNNING, BroadcastState
 from campaigns.templatetags.desk import writing_url
 from subscribers import threads
+from subscribers.models import MonthlyFigure
 
 S = BroadcastState
 SHORT = 5  # lines in each list; the rest is one click away
@@ -67,12 +68,12 @@ def page(user: User, *, now: datetime) -> dict[str, Any]:
     """Return what this person's start page shows."""
     context: dict[str, Any] = {
         "can_write": user.has_perm("campaigns.add_message"),
-        "urgent": _urgent(user),
         "can_approve": user.has_perm("campaigns.approve_broadcast"),
         "can_search_receipts": user.has_perm("subscribers.view_record"),
         "can_see_register": user.has_perm("subscribers.view_consentevent"),
         "can_see_figures": user.has_perm("subscribers.view_monthlyfigure"),
         "can_see_channel": user.has_perm("campaigns.view_channel"),
+        "can_export_figures": _can_export_figures(user),
         "has_no_rights": not user.get_all_permissions(),
     }
     if user.has_perm("subscribers.view_thread"):
@@ -90,12 +91,8 @@ def page(user: User, *, now: datetime) -> dict[str, Any]:
     return context
 
 
-def _urgent(user: User) -> Category | None:
-    """Return the category in which this person may write what cannot wait."""
-    if not user.has_perm("campaigns.add_message"):
-        return None
-    urgent = Category.objects.filter(is_archived=False, lane=Category.Lane.URGENT)
-    return urgent.order_by("position").first()
+def _can_export_figures(user: User) -> bool:
+    return user.has_perm("subscribers.export_monthlyfigure") and MonthlyFigure.objects.exists()
 
 
 def _replies(*, now: datetime) -> str:

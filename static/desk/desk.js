@@ -44,6 +44,21 @@ document.addEventListener("input", (event) => {
   if (later) later.checked = true;
 });
 
+// Whoever has pressed a button is on the way to its answer: what refreshes itself while the
+// server is busy must not load the old page again.
+{
+  let isLeaving = false;
+  document.addEventListener("submit", (event) => {
+    isLeaving = !event.defaultPrevented;
+  });
+  window.addEventListener("pageshow", () => {
+    isLeaving = false;
+  });
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    if (isLeaving) event.preventDefault();
+  });
+}
+
 // What was typed is kept in the browser (autosave.js) until a page shows that it was taken in.
 {
   const sent = sessionStorage.getItem("sent");

@@ -60,6 +60,25 @@ LABELS: Mapping[str, Promise] = {
     "which_tier": gettext_lazy("Choice of tier"),
     "withdrawn": gettext_lazy("Confirmation of STOP"),
 }
+# What stands inside other texts, and on buttons.
+PARTS: Mapping[str, Promise] = {
+    "button_cancel": gettext_lazy("Button: call it off"),
+    "button_continue": gettext_lazy("Button: keep getting it"),
+    "button_english": gettext_lazy("Button: English"),
+    "button_erase": gettext_lazy("Button: erase"),
+    "button_german": gettext_lazy("Button: German"),
+    "button_maxi": gettext_lazy("Button: Maxi"),
+    "button_mini": gettext_lazy("Button: Mini"),
+    "button_only_stop": gettext_lazy("Button: only unsubscribe"),
+    "button_stop": gettext_lazy("Button: unsubscribe"),
+    "consent_given": gettext_lazy("Part of AUSKUNFT: agreed when"),
+    "consent_none": gettext_lazy("Part of AUSKUNFT: has not agreed"),
+    "scope_maxi": gettext_lazy("Part: what Maxi contains"),
+    "scope_mini": gettext_lazy("Part: what Mini contains"),
+    "standing_none": gettext_lazy("Part of AUSKUNFT: no subscription"),
+    "standing_resting": gettext_lazy("Part of AUSKUNFT: subscription rests"),
+    "standing_subscribed": gettext_lazy("Part of AUSKUNFT: subscription runs"),
+}
 SENTENCES: Mapping[str, Promise] = {
     "empty": gettext_lazy("Please write something."),
     "braces": gettext_lazy("Braces may only stand around the name of a placeholder."),
@@ -85,8 +104,8 @@ class Text:
 
     @property
     def label(self) -> str:
-        """What it is for; parts of sentences and buttons go by their name."""
-        return str(LABELS.get(self.name, self.name.replace("_", " ")))
+        """What it is for."""
+        return str(LABELS.get(self.name) or PARTS[self.name])
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +191,7 @@ class TextVersionAdmin(ReadOnlyAdmin):
         can_propose = request.user.has_perm("subscribers.add_textversion")
         text = _text(request, language, name)
         form = ProposalForm(request.POST or None, initial={"body": text.body})
+        form.fields["body"].widget.attrs["lang"] = language
         if name not in revisions.NOTICE_TEXTS:
             del form.fields["is_material"]
         if request.method == "POST":

@@ -30,7 +30,7 @@ def test_the_start_page_leads_editors_straight_to_it(editor, approver):
 def test_where_nothing_is_urgent_the_start_page_offers_nothing(editor):
     Category.objects.filter(lane=Category.Lane.URGENT).update(is_archived=True)
 
-    assert editor.get("/admin/").context["urgent"] is None
+    assert editor.get("/admin/").context["pens"].urgent is None
 
 
 def test_the_time_is_filled_in_already(editor):

@@ -41,6 +41,11 @@ def in_force():
     return revisions.body("de", "erase_cancelled")
 
 
+def test_every_text_has_a_label_and_only_one():
+    assert texts.LABELS.keys() | texts.PARTS.keys() == set(shipped_names())
+    assert not texts.LABELS.keys() & texts.PARTS.keys()
+
+
 def test_an_editor_proposes_and_the_dpo_approves(sign_in):
     propose(sign_in(EDITORS))
     before = in_force()

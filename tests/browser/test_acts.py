@@ -1,0 +1,218 @@
+"""What people do every day takes as many acts as docs/acts.md says, counted.
+
+A click, a tap, a key with its modifiers, and writing without leaving the keyboard are one each.
+"""
+
+import re
+from datetime import UTC, date, datetime
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from campaigns.models import Broadcast, Heartbeat, MessageTemplate
+from campaigns.states import BroadcastState
+from campaigns.tasks import QUEUES
+from subscribers.models import ConsentEvent, LedgerCheck, MonthlyFigure, Tier
+from tests.browser.test_desk import (
+    DESKTOP,
+    HEADLINE,
+    _database_beside_the_loop,
+    _desk,
+    open_desk,
+)
+from tests.factories import BroadcastFactory, DeliveryFactory, SubscriberFactory
+
+__all__ = ["_database_beside_the_loop", "_desk", "open_desk"]  # fixtures
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True, databases="__all__"),
+]
+
+PRESS = "/admin/campaigns/broadcast/add/presseschau/press/"
+
+
+class Hands:
+    """Somebody's hands on a page; they count what they do."""
+
+    def __init__(self, page):
+        self.page, self.acts = page, 0
+
+    def click(self, name):
+        self.acts += 1
+        self.page.locator("main").get_by_role("link", name=name).or_(
+            self.page.locator("main").get_by_role("button", name=name)
+        ).first.click()
+
+    def go(self, name):
+        """Follow the menu."""
+        self.acts += 1
+        self.page.locator(".desk-nav").get_by_role("link", name=name, exact=True).click()
+
+    def write(self, field, text):
+        self.acts += 1
+        self.page.locator(field).fill(text)
+
+    def enter(self, field, text):
+        """Write and finish with Enter, without leaving the keyboard."""
+        self.write(field, text)
+        self.page.keyboard.press("Enter")
+
+    def press(self, key):
+        self.acts += 1
+        self.page.keyboard.press(key)
+
+
+def test_yesterdays_issue_is_copied_in_one_act(open_desk):
+    BroadcastFactory(state=BroadcastState.DONE, closed_at=timezone.now())
+    page = open_desk("Redaktion", PRESS)
+    hands = Hands(page)
+
+    hands.click(re.compile("^Ausgabe von .* übernehmen$"))
+    expect(page.locator("#press-lines textarea").first).not_to_be_empty()
+
+    assert hands.acts == 1
+
+
+def test_a_correction_takes_three_acts(open_desk):
+    wrong = DeliveryFactory(
+        broadcast=BroadcastFactory(slug="neues", state=BroadcastState.SENDING), state="delivered"
+    ).broadcast
+    page = open_desk("Redaktion", f"/admin/campaigns/broadcast/{wrong.pk}/change/")
+    hands = Hands(page)
+    first = wrong.message.template.value_names[0]
+
+    hands.click("Korrektur schreiben")
+    hands.write(f"#id_value-{first}", HEADLINE)
+    hands.press("Control+Enter")
+    page.locator(".badge-in_review").wait_for()
+
+    assert hands.acts == 3
+    assert Broadcast.objects.get(corrects=wrong).message.values[first].endswith(HEADLINE)
+
+
+def test_one_line_of_the_start_page_says_whether_all_went_well(open_desk):
+    for name in QUEUES:
+        Heartbeat.objects.create(name=name, at=timezone.now())
+    LedgerCheck.objects.create(checked_at=timezone.now(), size=1, erased=0, checkpoints=1)
+    page = open_desk("Redaktion")
+    line = page.get_by_role("region", name="Ist alles in Ordnung?")
+
+    expect(line).to_have_class(re.compile("health-good"))
+    MessageTemplate.objects.filter(name="neues").update(status="REJECTED")
+    page.reload()
+    expect(line).to_have_class(re.compile("health-attention"))
+    BroadcastFactory(state=BroadcastState.MISSED)
+    page.reload()
+
+    expect(line).to_have_class(re.compile("health-trouble"))
+
+
+def test_evidence_by_receipt_code_takes_two_acts(open_desk):
+    SubscriberFactory(tier="maxi")
+    code = ConsentEvent.objects.filter(kind="given").latest("pk").receipt_code
+    page = open_desk("Datenschutz")
+    hands = Hands(page)
+
+    hands.enter("#receipt", code)
+    hands.click("Die Person fragt danach")
+    page.locator(".words-chat").first.wait_for()
+
+    assert hands.acts == 2
+    expect(page.locator("main")).to_contain_text(code)
+
+
+def test_each_proof_of_the_data_protection_officer_takes_one_act(open_desk):
+    LedgerCheck.objects.create(checked_at=timezone.now(), size=412, erased=0, checkpoints=3)
+    page = open_desk("Datenschutz")
+
+    for name, proof in (("Nachweise", "#integrity, #latency, h1"), ("Zugriffsprotokoll", "h1")):
+        hands = Hands(page)
+        hands.go(name)
+        page.locator(proof).first.wait_for()
+        assert hands.acts == 1
+    page.go_back()
+    hands = Hands(page)
+    hands.enter("#on", "2026-11-01")
+    page.wait_for_url(re.compile("on=2026-11-01"))
+
+    assert hands.acts == 1
+
+
+def test_the_personnel_department_has_its_spreadsheet_after_one_click(open_desk):
+    for tier in Tier.objects.all():
+        MonthlyFigure.objects.create(
+            month=date(2026, 10, 1),
+            tier=tier,
+            shown=110,
+            taken_at=datetime(2026, 11, 1, tzinfo=UTC),
+        )
+    page = open_desk("Personal")
+    hands = Hands(page)
+
+    with page.expect_download() as download:
+        hands.click("Als Tabelle herunterladen")
+
+    assert hands.acts == 1
+    assert download.value.suggested_filename == "subscribers-2026-10.xlsx"
+
+
+def pressed(key, selector):
+    """A key that makes something visible or focused."""
+
+    def work(page):
+        page.keyboard.press(key)
+        expect(page.locator(selector)).to_be_visible()
+
+    return work
+
+
+def on(path, work):
+    def there(page):
+        page.goto(path)
+        work(page)
+
+    return there
+
+
+def next_field(page):
+    page.locator("textarea[data-one-line]").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("textarea[data-one-line]").first).not_to_be_focused()
+
+
+def closes(page):
+    page.keyboard.press("Escape")
+    expect(page.locator("#shortcuts")).to_be_hidden()
+
+
+def submits(page):
+    page.keyboard.press("Control+Enter")
+    page.wait_for_load_state()
+    expect(page.locator(".badge-draft, .errornote, .error, [aria-invalid]").first).to_be_visible()
+
+
+WRITE = "/admin/campaigns/broadcast/add/"
+LIST = "/admin/campaigns/broadcast/"
+SHORTCUTS = {
+    "N": on(LIST, pressed("n", "a[href$='/add/neues/']")),
+    "E": on(LIST, pressed("e", "#id_reason")),
+    "H": on(LIST, pressed("h", ".desk-start")),
+    "/": on(LIST, pressed("/", "#searchbar:focus")),
+    "↵": on(f"{WRITE}neues/", next_field),
+    "Strg+↵": on(f"{WRITE}neues/", submits),
+    "?": on(LIST, pressed("?", "#shortcuts")),
+    "Esc": closes,
+}
+# With a test of their own: tests/browser/test_press.py and test_plan.py.
+ELSEWHERE = {"Alt+↓", "Alt+Entf", "⇧+→"}
+
+
+def test_every_shortcut_that_is_shown_works_and_no_other_is_shown(open_desk):
+    page = open_desk("Redaktion", viewport=DESKTOP)
+
+    shown = [text.replace(" ", "") for text in page.locator("#shortcuts dt").all_text_contents()]
+    for work in SHORTCUTS.values():
+        work(page)
+
+    assert set(shown) == SHORTCUTS.keys() | ELSEWHERE
