@@ -6,15 +6,16 @@ understands, at the field where they belong.
 
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from uuid import UUID
 
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import links
-from campaigns.models import Message, MessageTemplate
+from campaigns.models import Message, MessageTemplate, PhoneTest
 from campaigns.models.media import HeaderKind
 from subscribers.identities import Address
 from whatsapp import payloads, template_drafts
@@ -22,6 +23,8 @@ from whatsapp.limits import BODY_MAX, InvalidPayload, check_value, length
 
 READ = "read"  # the button under a template that brings the full text
 READ_BUTTON = [READ, "Jetzt lesen"]
+_UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+TEST = "test"  # whatever button under a test to a phone of the desk
 
 _HEADERS: Mapping[str, Callable[..., payloads.Image | payloads.Video | payloads.Document]] = {
     HeaderKind.IMAGE: payloads.Image,
@@ -43,15 +46,31 @@ def content(message: Message, *, media_id: str) -> payloads.Template:
 
     Raises InvalidPayload, which names the field, for anything that Meta would refuse.
     """
-    template = message.template
+    buttons = [_payload(button, message) for button, _label in message.template.buttons]
+    return _template(message.template, message.values, media_id=media_id, buttons=buttons)
+
+
+def content_of_test(test: PhoneTest, *, media_id: str) -> payloads.Template | payloads.Text:
+    """Return a test as it is sent: by the template of the message itself, or its full text.
+
+    Its buttons bring back the id of the test, so that a tap makes nobody a subscriber. Raises
+    InvalidPayload.
+    """
+    if test.template is None:
+        return payloads.Text(body=test.full_text)
+    buttons = [f"{TEST}:{test.pk}"] * len(test.template.buttons)
+    return _template(test.template, test.values, media_id=media_id, buttons=buttons)
+
+
+def _template(
+    template: MessageTemplate, values: Mapping[str, str], *, media_id: str, buttons: Sequence[str]
+) -> payloads.Template:
     return payloads.Template(
         name=template.name,
         language=template.language,
-        values=dict(message.values),
+        values=dict(values),
         header=_HEADERS[template.header](media_id=media_id) if template.header else None,
-        payloads={
-            n: _payload(button, message) for n, (button, _label) in enumerate(template.buttons)
-        },
+        payloads=dict(enumerate(buttons)),
     )
 
 
@@ -60,6 +79,12 @@ def broadcast_to_read(button_id: str) -> int | None:
     name, _colon, broadcast_id = button_id.partition(":")
     is_one = name == READ and re.fullmatch(r"[0-9]{1,18}", broadcast_id)
     return int(broadcast_id) if is_one else None
+
+
+def tapped_test(button_id: str) -> UUID | None:
+    """Return the test whose button was tapped; None for buttons of other messages."""
+    ours = re.fullmatch(rf"{TEST}:({_UUID})", button_id)
+    return UUID(ours[1]) if ours else None
 
 
 def first_values(template: MessageTemplate, *, now: datetime) -> dict[str, str]:

@@ -98,6 +98,7 @@ class Month:
     spent: Decimal
     shown: Decimal
     budget: Budget | None
+    tests: Decimal = NOTHING  # the part of it that tests to phones of the desk cost, exactly
 
     @property
     def is_warned(self) -> bool:
@@ -160,19 +161,25 @@ def reading(*, people: int, on: date, card: RateCard | None = None) -> Item:
     return Item(Purpose.SERVICE, publishable(people), prices.get(Purpose.SERVICE, NOTHING))
 
 
-def charge(counts: Mapping[tuple[int | None, str, str], int], *, at: datetime) -> None:
-    """Count charged messages by (broadcast or None for answers, Meta's category, its kind)."""
+def charge(
+    counts: Mapping[tuple[int | None, str, str], int], *, at: datetime, is_test: bool = False
+) -> None:
+    """Count charged messages by (broadcast or None for answers, Meta's category, its kind).
+
+    `is_test`: they went to phones of the desk.
+    """
     month = _month_of(timezone.localdate(at))
     with connection.cursor() as cursor:
         for (broadcast_id, purpose, kind), n in sorted(counts.items(), key=str):
             cursor.execute(
                 """
-                INSERT INTO campaigns_charge AS so_far (broadcast_id, month, purpose, kind, n)
-                VALUES (%s, %s, %s, %s, %s)
-                ON CONFLICT (broadcast_id, month, purpose, kind)
+                INSERT INTO campaigns_charge AS so_far
+                       (broadcast_id, month, purpose, kind, is_test, n)
+                VALUES (%s, %s, %s, %s, %s, %s)
+                ON CONFLICT (broadcast_id, month, purpose, kind, is_test)
                 DO UPDATE SET n = so_far.n + EXCLUDED.n
                 """,
-                [broadcast_id, month, purpose[:32].upper(), kind[:32], n],
+                [broadcast_id, month, purpose[:32].upper(), kind[:32], is_test, n],
             )
 
 
@@ -198,7 +205,7 @@ def months(firsts: Collection[date]) -> list[Month]:
     charges: dict[date, list[tuple[Charge, int]]] = defaultdict(list)
     # Rounded one by one, but most are alike: the same number of people, the same kind.
     alike = Charge.objects.filter(month__in=firsts)
-    columns = ("month", "purpose", "kind", "n")
+    columns = ("month", "purpose", "kind", "is_test", "n")
     for *row, times in alike.values_list(*columns).annotate(times=Count("pk")):
         one = Charge(**dict(zip(columns, row, strict=True)))
         charges[one.month].append((one, times))
@@ -253,13 +260,16 @@ def _month(
 ) -> Month:
     last = _next_month(first) - timedelta(days=1)
     prices = card.on(last)
-    spent = shown = NOTHING
+    spent = shown = tests = NOTHING
     for one, times in charges:
         price = _price(one, prices) * times
         spent += one.n * price
-        shown += (publishable(one.n) or 0) * price
+        if one.is_test:  # of the desk's own people, so there is nothing to hide
+            tests += one.n * price
+        else:
+            shown += (publishable(one.n) or 0) * price
     valid = (budget for budget in budgets if budget.valid_from <= last)
-    return Month(first, spent, shown, next(valid, None))
+    return Month(first, spent, shown + tests, next(valid, None), tests)
 
 
 def _price(one: Charge, prices: Mapping[str, Decimal]) -> Decimal:

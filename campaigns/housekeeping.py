@@ -8,7 +8,7 @@ from typing import Protocol
 from campaigns import letters, unreached
 from campaigns import retention as of_broadcasts
 from campaigns.models import Heartbeat
-from subscribers import admission, deletion_report, erasure, figures, incidents, journal
+from subscribers import admission, deletion_report, erasure, figures, incidents, journal, phones
 from subscribers import retention as of_people
 from subscribers.forgotten import ErasureList
 from subscribers.retention import Rule
@@ -34,6 +34,7 @@ def steps(erasures: ErasureList, *, keeps_proof: bool) -> Iterator[Step]:
     yield partial(erasure.replay, erasures)
     yield letters.erase_due
     yield partial(of_people.enforce, of_people.URGENT)
+    yield phones.forget_of_those_who_left
     yield partial(erasure.finish, erasures)
     yield partial(look_through, everything, erasures)
     yield partial(deletion_report.write_if_due, everything)

@@ -18,7 +18,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from campaigns import pictures, tracks
-from campaigns.models import Heartbeat, Media, Message
+from campaigns.models import Heartbeat, Media, Message, PhoneTest
 from campaigns.models.media import HeaderKind
 from campaigns.pictures import Unfit as Unfit
 from campaigns.states import RUNNING, BroadcastState
@@ -98,7 +98,7 @@ def describe(media: Media | None, alt: str) -> None:
         media.alt = alt
 
 
-def upload_once(message: Message, *, client: CloudClient, now: datetime) -> str:
+def upload_once(message: Message | PhoneTest, *, client: CloudClient, now: datetime) -> str:
     """Return Meta's id of a message's medium, uploading it if Meta does not have it; "" if none.
 
     Raises what CloudClient.upload_media raises. Two callers at once may upload twice; both

@@ -20,6 +20,7 @@ from campaigns.models import (
     Delivery,
     InboxEntry,
     Media,
+    PhoneTest,
     Reply,
     SeenMessage,
     Unsaved,
@@ -102,6 +103,14 @@ RULES: tuple[Rule, ...] = (
         why=gettext_noop("statuses come within minutes"),
         old=lambda moment: Reply.objects.filter(created_at__lt=moment).exclude(state__in=OPEN),
         is_evidence=True,
+    ),
+    Rule(
+        name=gettext_noop("tests to phones of the desk"),
+        of=(PhoneTest,),
+        promise=3 * DAY,
+        margin=DAY,
+        why=gettext_noop("statuses come within minutes"),
+        old=lambda moment: PhoneTest.objects.filter(created_at__lt=moment),
     ),
     Rule(
         name=gettext_noop("webhook bodies put aside"),

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from campaigns import cost, echoes, optouts, replies
-from campaigns.models import Attempt, Delivery, Reply
+from campaigns.models import Attempt, Delivery, PhoneTest, Reply
 from campaigns.models.money import Purpose
 from campaigns.reasons import FailureReason, of_code
 from campaigns.states import DELIVERY_SOURCES, DeliveryState
@@ -58,7 +58,7 @@ class _Told:
 def apply(
     updates: Iterable[StatusUpdate], *, vault: Vault, now: datetime, is_repeated: bool = False
 ) -> set[Key]:
-    """Apply statuses to deliveries and replies; return the keys of attempts that were not found.
+    """Apply statuses to all that we sent; return the keys of attempts that were not found.
 
     `is_repeated`: the same updates have been applied before, for the sake of those not found.
     """
@@ -70,7 +70,7 @@ def apply(
         _note_delays(told, now=now)
     _honour_opt_outs(told, now=now)
     rest = {key: news for key, news in best.items() if key not in attempts}
-    return rest.keys() - _settle_replies(rest, now=now)
+    return rest.keys() - _settle_replies(rest, now=now) - _settle_tests(rest, now=now)
 
 
 def key(update: StatusUpdate, *, vault: Vault) -> Key:
@@ -158,6 +158,23 @@ def _settle_replies(rest: Mapping[Key, News], *, now: datetime) -> set[UUID]:
     tags = [_price_tag(news[token], Purpose.SERVICE) for token in tokens if token]
     cost.charge(Counter((None, *tag) for tag in tags), at=now)
     return replies.settle({token: one.state for token, one in news.items()}, now=now)
+
+
+def _settle_tests(rest: Mapping[Key, News], *, now: datetime) -> set[UUID]:
+    """Apply what is said of tests to phones of the desk; return their tokens."""
+    tokens = [key for key in rest if isinstance(key, UUID)]
+    if not tokens:
+        return set()
+    tests = PhoneTest.objects.filter(token__in=tokens).select_for_update(of=("self",))
+    found = {test.token: test for test in tests.select_related("template") if test.token}
+    tags: Counter[tuple[int | None, str, str]] = Counter()
+    for token, test in found.items():
+        news = rest[token]
+        has_moved = PhoneTest.objects.filter(pk=test.pk).move(news.state, reason=news.reason)
+        if has_moved and news.state == D.DELIVERED:
+            tags[None, *_price_tag(news, test.purpose)] += 1
+    cost.charge(tags, at=now, is_test=True)
+    return set(found)
 
 
 def _price_tag(news: News, purpose: str) -> tuple[str, str]:

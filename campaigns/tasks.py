@@ -33,6 +33,7 @@ from campaigns import (
     lookout,
     media,
     outage,
+    phone_tests,
     probing,
     reading,
     replies,
@@ -74,6 +75,7 @@ def tick() -> None:
         sending.sweep,
         watch.sweep,
         replies.sweep,
+        phone_tests.sweep,
         reading.follow,
         samples.sweep,
         partial(sending.start_due, hours=hours),
@@ -128,10 +130,12 @@ def apply_inbox() -> None:
 
 @shared_task
 def answer() -> None:
-    """Send the replies that wait."""
+    """Send the replies that wait, and tests to phones of the desk."""
     if not _may_send():
         return
-    replies.send_due(sender=connections.sender(), until=timezone.now() + SHIFT)
+    until = timezone.now() + SHIFT
+    replies.send_due(sender=connections.sender(), until=until)
+    phone_tests.send_due(sender=connections.sender(), until=until)
 
 
 @shared_task

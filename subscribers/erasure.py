@@ -18,6 +18,7 @@ from subscribers.consent import Act
 from subscribers.forgotten import ErasureList
 from subscribers.models import (
     ConsentEvent,
+    DeskPhone,
     Erasure,
     SealedProof,
     SubjectKey,
@@ -104,6 +105,7 @@ def _drop(refs: Collection[UUID], *, now: datetime) -> int:
     proofs = SealedProof.objects.filter(ref__in=refs)
     proofs.exclude(ref__in=agreed).delete()
     proofs.filter(keep_until__isnull=True).update(keep_until=_end_of_proof(now.date()))
+    DeskPhone.objects.filter(pk__in=refs).delete()  # those that a backup has brought back
     _total, by_model = Subscriber.objects.filter(pk__in=refs).delete()
     return by_model.get("subscribers.Subscriber", 0)
 

@@ -25,12 +25,19 @@ STEP = ParagraphStyle("step", TEXT, fontSize=15, leading=22, alignment=1)
 SMALL = ParagraphStyle("small", TEXT, fontSize=9, leading=13, alignment=1)
 
 
-def link(number: str) -> str:
-    """Return the address that opens the chat with our number (+E.164), START typed.
+def link(number: str, words: str = PREFILLED) -> str:
+    """Return the address that opens the chat with our number (+E.164), words already typed.
 
     Meta, “click to chat”: https://wa.me/<digits>?text=<words>.
     """
-    return f"https://wa.me/{number.lstrip('+')}?text={quote(PREFILLED)}"
+    return f"https://wa.me/{number.lstrip('+')}?text={quote(words)}"
+
+
+def drawn(number: str, words: str) -> tuple[str, int]:
+    """Return the QR code of such an address as the path of an SVG, and the length of its side."""
+    rows = list(segno.make(link(number, words), error="m", micro=False).matrix_iter(border=2))
+    dark = ((x, y) for y, row in enumerate(rows) for x, is_dark in enumerate(row) if is_dark)
+    return "".join(f"M{x} {y}h1v1h-1z" for x, y in dark), len(rows)
 
 
 def svg(number: str) -> bytes:

@@ -18,18 +18,20 @@ from django.db import connection
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_noop
 
-from subscribers import erasure, incidents, message_keys, threads
+from subscribers import erasure, incidents, message_keys, phones, threads
 from subscribers.forgotten import KEEP
 from subscribers.models import (
     AccessEvent,
     AccessLink,
     ConsentEvent,
     Deleted,
+    DeskPhone,
     Erasure,
     Identity,
     Incident,
     IncidentStep,
     MessageSecret,
+    PhoneCode,
     SealedProof,
     SubjectKey,
     Subscriber,
@@ -64,6 +66,10 @@ def _delete(rows: "QuerySet[Any]", _now: datetime) -> int:
 
 def _forget(people: "QuerySet[Subscriber]", now: datetime) -> int:
     return erasure.forget(people, now=now)
+
+
+def _forget_phones(unused: "QuerySet[DeskPhone]", now: datetime) -> int:
+    return phones.forget(unused, now=now)
 
 
 def _end_proofs(proofs: "QuerySet[SealedProof]", now: datetime) -> int:
@@ -121,11 +127,12 @@ def _people_in(state: SubscriberState) -> Old:
 
 
 def _orphaned_keys(moment: datetime) -> "QuerySet[SubjectKey]":
-    """Keys that seal nothing: their subscriber was never added, or has gone."""
+    """Keys that seal nothing: their subscriber, or phone, was never added, or has gone."""
     old = SubjectKey.objects.filter(created_at__lt=moment)
     keys = set(old.values_list("pk", flat=True))
     used = Identity.objects.filter(subscriber__in=keys).values_list("subscriber_id", flat=True)
-    return SubjectKey.objects.filter(pk__in=keys - set(used))
+    phones = DeskPhone.objects.filter(pk__in=keys).values_list("pk", flat=True)
+    return SubjectKey.objects.filter(pk__in=keys - set(used) - set(phones))
 
 
 PROOFS = Rule(
@@ -251,6 +258,23 @@ RULES: tuple[Rule, ...] = (
         margin=DAY,
         why="Art. 5(1)(e) GDPR",
         old=lambda moment: Told.objects.filter(at__lt=moment),
+    ),
+    Rule(
+        name=gettext_noop("phones of the desk that nobody uses"),
+        of=(DeskPhone,),
+        promise=phones.UNUSED_FOR,
+        margin=DAY,
+        why="Art. 5(1)(e) GDPR",
+        old=lambda moment: DeskPhone.objects.filter(used_at__lt=moment),
+        erase=_forget_phones,
+    ),
+    Rule(
+        name=gettext_noop("codes for phones of the desk"),
+        of=(PhoneCode,),
+        promise=2 * HOUR,
+        margin=HOUR,
+        why=gettext_noop("the limit of the hour"),
+        old=lambda moment: PhoneCode.objects.filter(drawn_at__lt=moment),
     ),
     Rule(
         name=gettext_noop("access log"),

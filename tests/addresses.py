@@ -21,11 +21,13 @@ NO_PAGES = frozenset(
     app_list autocomplete jsi18n live logout metrics ready view_on_site webhook
     campaigns_archivedbroadcast_period campaigns_broadcast_correct campaigns_broadcast_do
     campaigns_broadcast_keep campaigns_broadcast_preview campaigns_broadcast_progress
-    campaigns_broadcast_restore campaigns_broadcast_upload campaigns_feed_process_import
+    campaigns_broadcast_restore campaigns_broadcast_test campaigns_broadcast_test_saved
+    campaigns_broadcast_upload campaigns_feed_process_import campaigns_phonetest_connected
+    campaigns_phonetest_fates
     campaigns_media_content campaigns_messagetemplate_push campaigns_messagetemplate_sync
     campaigns_messagetemplate_discard campaigns_messagetemplate_preview
     campaigns_messagetemplate_seen campaigns_messagetemplate_submit campaigns_messagetemplate_use
-    campaigns_press_lines campaigns_slot_move subscribers_clearance_take_back
+    campaigns_press_lines campaigns_press_test campaigns_slot_move subscribers_clearance_take_back
     subscribers_consentevent_receipt subscribers_incident_end subscribers_incident_evidence
     subscribers_incident_note subscribers_joincode_do subscribers_joincode_poster
     subscribers_ledgercheck_bundle subscribers_ledgercheck_verifier

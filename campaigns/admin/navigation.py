@@ -63,6 +63,12 @@ SECTIONS: tuple[tuple[Promise | str, tuple[Page, ...]], ...] = (
                 "series",
             ),
             Page(_("Replies"), "subscribers_thread_changelist", "subscribers.view_thread", "reply"),
+            Page(
+                _("My phone"),
+                "campaigns_phonetest_changelist",
+                "campaigns.send_phonetest",
+                "phone",
+            ),
             Page(_("Feeds"), "campaigns_feed_changelist", "campaigns.view_feed", "feed"),
             Page(_("Media"), "campaigns_media_changelist", "campaigns.view_media", "media"),
             Page(

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from campaigns import cost, headlines, press, scheduling
+from campaigns import contents, cost, headlines, press, scheduling
 from campaigns.admin import (
     bubble,
     budget,
@@ -28,6 +28,7 @@ from campaigns.admin import (
     forms,
     limits,
     money,
+    phone,
     press_form,
     reach,
     verbs,
@@ -37,6 +38,7 @@ from campaigns.admin.pages import moment, needs, show
 from campaigns.admin.press_form import ADD, DOWN, DROP, TAKE, UP, PressForm
 from campaigns.headlines import Line
 from campaigns.models import Broadcast, Category, Feed, FeedItem, Message, MessageTemplate, Slot
+from campaigns.phone_tests import Words
 from campaigns.refusals import NotPossible
 
 # Translators: the date of an issue, see Django's date filter
@@ -133,6 +135,23 @@ def lines(request: HttpRequest, slug: str) -> HttpResponse:
     return show(request, "desk/press_live.html", **context, is_live=True, is_act=is_act)
 
 
+@needs("campaigns.send_phonetest")
+@require_POST
+def test(request: HttpRequest, slug: str) -> HttpResponse:
+    """Send what has been collected to the phone of whoever collects. Keeps nothing else."""
+    desk = Desk(_category(slug), _changed(request), timezone.now())
+    form = PressForm(request.POST, category=desk.category, lines=_written(_after(request.POST)))
+    form.is_valid()
+    return phone.answer(request, _words(form, desk), now=desk.now)
+
+
+def _words(form: PressForm, desk: Desk) -> Words:
+    """Return what has been collected, as it would be sent."""
+    corrects = correcting.original_of(form["corrects"].value()) is not None
+    typed = contents.of(form.template, form.values, form.full_text, corrects=corrects)
+    return Words(category=desk.category, **typed)
+
+
 def _take(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Take in a posted form; show it again after an act, and with whatever is in the way."""
     kept = _after(request.POST)
@@ -142,6 +161,10 @@ def _take(request: HttpRequest, desk: Desk) -> HttpResponse:
         data["pasted"] = "" if act == ADD else data.get("pasted", "")
         return _again(request, desk, data, kept)
     form = PressForm(data, category=desk.category, lines=_written(kept))
+    if act == phone.TEST:
+        form.is_valid()
+        phone.tell(request, _words(form, desk), now=desk.now)
+        return _again(request, desk, data, kept)
     check = form.check_lines if act == DRAFT else form.check_finished
     if not (form.is_valid() and check()):
         return _answer(request, form, desk, kept)
@@ -198,6 +221,7 @@ def _answer(
         items=_offered(kept, now=desk.now),
         feeds=Feed.objects.filter(is_active=True).order_by("name"),
         last_issue=next(iter(desk.before), None),
+        **phone.panel(request, desk.category, now=desk.now),
         **_shown(form, desk, kept),
         **context,
     )

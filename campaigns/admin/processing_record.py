@@ -80,6 +80,7 @@ def _people(*, proof_mode: str) -> Part:
             ("", _("consent events: act, moment, version and hash of the words shown")),
             ("", _("state of each delivery for seven days; no read receipts")),
             (_("Members of the desk"), _("user name, rights, what they wrote, approved, changed")),
+            ("", _("own phone, if they connected one for tests: sealed, until they disconnect it")),
             (_("Proof after the end"), kept),
             (
                 _("Special categories"),

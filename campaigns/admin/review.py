@@ -7,12 +7,14 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from campaigns import connections, cost, preflight
-from campaigns.admin import bubble, limits, money, reach, verbs
+from campaigns.admin import bubble, limits, money, phone, reach, verbs
 from campaigns.admin.navigation import user_of
 from campaigns.admin.pages import moment, needs, show
 from campaigns.models import Broadcast, BroadcastEvent
+from campaigns.phone_tests import Words
 from campaigns.states import BroadcastState
 
 S = BroadcastState
@@ -26,6 +28,25 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     if not broadcast.waits_for_approval:
         return redirect("admin:campaigns_broadcast_change", pk)
     return answer(request, broadcast)
+
+
+@needs("campaigns.send_phonetest")
+@require_POST
+def test(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send what there is to decide to the phone of whoever decides."""
+    broadcast = get_object_or_404(Broadcast.objects.with_message(), pk=pk)
+    message = broadcast.message
+    words = Words(
+        category=message.category,
+        template=message.template,
+        values=message.values,
+        media=message.media,
+        full_text=message.full_text,
+    )
+    if request.headers.get("HX-Request"):
+        return phone.answer(request, words, now=timezone.now())
+    phone.tell(request, words, now=timezone.now())
+    return redirect("admin:campaigns_broadcast_review", pk)
 
 
 def answer(
@@ -52,6 +73,7 @@ def answer(
         "reason": _reason(broadcast),
         "note": typed.get("note", "") if typed else "",
     }
+    context |= phone.panel(request, message.category, now=now)
     if message.full_text:
         context["reading_price"] = money.reading_facts(goes_to.count, on=timezone.localdate(now))
     if broadcast.corrects_id is None:

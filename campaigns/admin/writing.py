@@ -16,7 +16,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from campaigns import composing, connections, cost, links, media, scheduling, unsaved
+from campaigns import (
+    composing,
+    connections,
+    contents,
+    cost,
+    links,
+    media,
+    scheduling,
+    unsaved,
+)
 from campaigns.admin import (
     autosave,
     bubble,
@@ -27,6 +36,7 @@ from campaigns.admin import (
     forms,
     limits,
     money,
+    phone,
     reach,
     uploads,
     verbs,
@@ -35,6 +45,7 @@ from campaigns.admin.navigation import user_of
 from campaigns.admin.pages import moment, needs, show
 from campaigns.hours import SendingHours
 from campaigns.models import Broadcast, Category, MessageTemplate, Slot
+from campaigns.phone_tests import Words
 from campaigns.refusals import NotPossible
 from subscribers import audience
 from subscribers.models import Tier
@@ -177,6 +188,24 @@ def upload(request: HttpRequest, slug: str) -> HttpResponse:
     return show(request, "desk/preview.html", **context, is_live=True, is_upload=True)
 
 
+@needs("campaigns.send_phonetest")
+@require_POST
+def test(request: HttpRequest, slug: str) -> HttpResponse:
+    """Send what is being written to the phone of whoever writes it. Keeps nothing else."""
+    category = _category(slug)
+    form = forms.ComposeForm(request.POST, category=category)
+    form.is_valid()
+    return phone.answer(request, _words(form, category), now=timezone.now())
+
+
+def _words(form: forms.ComposeForm, category: Category) -> Words:
+    """Return what has been typed, as it would be sent."""
+    template = category.template_for(full_text=form.full_text)
+    corrects = correcting.original_of(form["corrects"].value()) is not None
+    typed = contents.of(template, form.values, form.full_text, corrects=corrects)
+    return Words(category=category, media=form.chosen_media, **typed)
+
+
 def _take(request: HttpRequest, work: Work) -> HttpResponse:
     """Take in a posted form; show it again, unchanged, with whatever is in the way."""
     now = timezone.now()
@@ -186,6 +215,9 @@ def _take(request: HttpRequest, work: Work) -> HttpResponse:
     form = forms.ComposeForm(data, category=work.category)
     is_fine = form.is_valid()
     is_fine = _mark_upload(form, problem) and is_fine
+    if request.POST.get("action") == phone.TEST:  # likewise
+        phone.tell(request, _words(form, work.category), now=now)
+        return _page(request, work, form)
     if request.POST.get("action") in uploads.CUTTING:  # without a script, a page like any other
         return _page(request, work, form)
     if request.POST.get("action") == SUBMIT:
@@ -247,6 +279,7 @@ def _page(
         work=work,
         last=_last(request, work, form),
         **_shown(form, work.category),
+        **phone.panel(request, work.category, now=timezone.now()),
         **autosave.shown(work.category, work.broadcast, user=user_of(request)),
         **context,
     )

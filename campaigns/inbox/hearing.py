@@ -7,11 +7,11 @@ from datetime import datetime
 
 from django.db import transaction
 
-from campaigns import composing, patience, reading, replies
+from campaigns import composing, patience, phone_tests, reading, replies
 from campaigns.inbox import letters
 from campaigns.inbox.desk import Desk, Said
 from campaigns.models import SeenMessage
-from subscribers import consent, identities, moves
+from subscribers import consent, identities, moves, phones
 from subscribers.consent import Act
 from subscribers.conversation import Heard
 from subscribers.identities import Address
@@ -67,6 +67,11 @@ def _hear(event: Said, *, desk: Desk, now: datetime) -> bool:
         or not _is_first_time(event, heard, vault=desk.vault, now=now)
     ):
         return False
+    if phones.is_code(heard.text):  # right or wrong: it is no word to us, and makes nobody known
+        phones.connect(heard.text, address, vault=desk.vault, now=now)
+        return False
+    if test := composing.tapped_test(heard.button_id):
+        return phone_tests.read(test, now=now)
     subscriber = identities.find_or_add(address, at=event.at, vault=desk.vault, now=now)
     to_read = composing.broadcast_to_read(heard.button_id)
     if to_read is not None:

@@ -13,6 +13,7 @@ from campaigns.models.drafts import MessageVersion, Unsaved
 from campaigns.models.editorial import Category, Message, MessageTemplate
 from campaigns.models.media import Media
 from campaigns.models.money import Budget, Charge, Rate
+from campaigns.models.phone_tests import PhoneTest
 from campaigns.models.press import Feed, FeedItem, PressLine
 from campaigns.models.samples import Sample
 from campaigns.models.series import Series, Slot
@@ -46,6 +47,7 @@ __all__ = [
     "Message",
     "MessageTemplate",
     "MessageVersion",
+    "PhoneTest",
     "PressLine",
     "Rate",
     "Reply",

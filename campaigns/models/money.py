@@ -48,10 +48,12 @@ class Charge(models.Model):
 
     broadcast = models.ForeignKey(
         Broadcast, models.CASCADE, null=True, verbose_name=_("broadcast")
-    )  # null: our answers
+    )  # null: our answers, and tests
     month = models.DateField(_("month"))  # its first day
     purpose = models.CharField(_("WhatsApp category"), max_length=32)
     kind = models.CharField(_("kind"), max_length=32, blank=True)
+    # To phones of the desk (phone_tests.py); they are part of no broadcast, and cost all the same.
+    is_test = models.BooleanField(default=False, db_default=False)
     n = models.PositiveIntegerField(_("messages"))
 
     personal_fields: frozenset[str] = frozenset()
@@ -61,7 +63,7 @@ class Charge(models.Model):
         verbose_name_plural = _("costs")
         constraints = [
             models.UniqueConstraint(
-                fields=["broadcast", "month", "purpose", "kind"],
+                fields=["broadcast", "month", "purpose", "kind", "is_test"],
                 nulls_distinct=False,
                 name="charge_one_row_each",
             )

@@ -16,6 +16,7 @@ from subscribers.models.people import (
     SubscriberState,
     Tier,
 )
+from subscribers.models.phones import DeskPhone, PhoneCode
 from subscribers.models.processors import Processor
 from subscribers.models.talking import AccessLink, JoinCode, Turn, Unreached
 from subscribers.models.texts import TextVersion
@@ -31,6 +32,7 @@ __all__ = [
     "ConsentEvent",
     "Deleted",
     "DeletionReport",
+    "DeskPhone",
     "Erasure",
     "Identity",
     "Incident",
@@ -42,6 +44,7 @@ __all__ = [
     "MessageSecret",
     "MonthlyFigure",
     "Notice",
+    "PhoneCode",
     "Processor",
     "Rest",
     "SealedProof",

@@ -11,7 +11,12 @@ from campaigns.models import MessageTemplate
 from tests.factories import NOW
 from whatsapp.simulator import Simulator
 
-SENT_HERE = ["presseschau", "neues"]  # templates that the simulated Meta has approved
+SENT_HERE = [  # templates that the simulated Meta has approved
+    "presseschau",
+    "presseschau_lesen",
+    "neues",
+    "bilder",
+]
 
 
 @pytest.fixture

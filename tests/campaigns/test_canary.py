@@ -31,6 +31,7 @@ from campaigns import (
     health,
     housekeeping,
     metrics,
+    phone_tests,
     replies,
     sending,
     statuses,
@@ -38,8 +39,9 @@ from campaigns import (
 )
 from campaigns.inbox import hearing
 from campaigns.models import Attempt, Broadcast
+from campaigns.phone_tests import Words
 from campaigns.states import BroadcastState
-from subscribers import access, bundle, figures, incidents, resources
+from subscribers import access, bundle, figures, incidents, phones, resources
 from subscribers.models import ConsentEvent, Subscriber
 from tests.campaigns.console import words
 from tests.campaigns.webhooks import body, message, post, status
@@ -99,6 +101,7 @@ def journey(log, sender, simulator, monkeypatch, settings, tmp_path):
     post(body(message(PHONE, text=WORDS)))
     for content in UNWANTED:
         post(body(message(PHONE, **content)))
+    _try_out(broadcast, sender=sender)
     leaver = f"{PHONE[:-4]}0000"
     for word in ("START", WORDS, "STOP"):
         post(body(message(leaver, text=word)))
@@ -109,6 +112,17 @@ def journey(log, sender, simulator, monkeypatch, settings, tmp_path):
     erasures = connections.erasures()
     for step in housekeeping.steps(erasures, keeps_proof=True):
         step(now=NOW + timedelta(days=2))
+
+
+def _try_out(broadcast, *, sender):
+    """Somebody at the desk connects this very phone and sends a test to it."""
+    anna = UserFactory(group="Redaktion")
+    code = phones.draw(anna, vault=sender.vault, now=timezone.now())
+    post(body(message(PHONE, text=code, wamid=f"{WAMID}3")))
+    said = broadcast.message
+    words = Words(category=said.category, template=said.template, values=said.values)
+    phone_tests.ask(words, by=anna, now=NOW)
+    assert phone_tests.send_due(sender=sender, until=NOW.replace(hour=10)) == 1
 
 
 def _stumble(event, **_):

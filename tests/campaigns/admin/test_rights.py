@@ -28,6 +28,7 @@ PAGES = {
     "campaigns_messagetemplate_changelist": DESK,
     "campaigns_messagetemplate_add": {EDITORS, IT},
     "campaigns_media_changelist": {EDITORS, APPROVERS},
+    "campaigns_phonetest_changelist": {EDITORS, APPROVERS},
     "campaigns_feed_changelist": {EDITORS, IT},
     "campaigns_feed_add": {EDITORS, IT},
     "campaigns_feed_import": {EDITORS, IT},
