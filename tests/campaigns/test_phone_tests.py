@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone, translation
 
-from campaigns import connections, cost, phone_tests, replies, statuses, stopping
+from campaigns import connections, cost, phone_tests, replies, statuses, stopping, templates_sync
 from campaigns.models import Category, Charge, Delivery, MessageTemplate, PhoneTest, Reply
 from campaigns.phone_tests import NoPhone, Words
 from campaigns.reasons import FailureReason, StopReason
@@ -42,6 +42,16 @@ def connected(anna, vault):
     post(body(message(PHONE, text=phones.draw(anna, vault=vault, now=timezone.now()))))
     assert phones.of(anna)
     return anna
+
+
+@pytest.fixture
+def more_templates(templates, simulator):
+    """Further templates that the simulated Meta has approved."""
+    more = MessageTemplate.objects.filter(name__in=["presseschau_lesen", "bilder"])
+    more.update(status=MessageTemplate.Status.LOCAL)
+    templates_sync.push(client=connections.cloud_client(), app_id="1", now=NOW)
+    simulator.wait_until_idle(quiet_seconds=0)
+    more.update(status=MessageTemplate.Status.APPROVED)
 
 
 def words(slug="presseschau", *, full_text="", **changes):
@@ -267,6 +277,7 @@ def test_a_month_knows_what_tests_have_cost(connected):
     assert month.shown == month.spent == 43 * Decimal("0.0456")
 
 
+@pytest.mark.usefixtures("more_templates")
 def test_the_file_above_the_text_comes_along(connected, sender, simulator):
     ask(connected, words("bilder", media=medium()))
 
@@ -277,6 +288,7 @@ def test_the_file_above_the_text_comes_along(connected, sender, simulator):
     assert entry["text"]
 
 
+@pytest.mark.usefixtures("more_templates")
 def test_a_tap_on_the_button_of_a_test_brings_its_full_text_once(connected, sender, simulator):
     test = ask(connected, words(full_text=TEXT))
     send(sender)

@@ -149,7 +149,7 @@ def test_the_record_of_processing_is_german_and_names_controller_and_recipients(
 
     assert settings.ORGANISATION["name"] in page
     assert "WhatsApp Ireland Limited" in page
-    assert "Verzeichnis" in page
+    assert "Verantwortlich" in page
 
 
 def test_a_contract_that_is_over_is_no_recipient_any_more(dpo):
