@@ -11,7 +11,7 @@ import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -42,6 +42,40 @@ class Result:
         return not self.betrayed and self.p99 < APPLIED_WITHIN
 
 
+@dataclass(slots=True)
+class Farewell:
+    """People who say STOP, one after the other in an order that chance decides."""
+
+    people: Mapping[UUID, str]  # number by subscriber
+    say_stop: Callable[[str], None]  # returns once the STOP is acknowledged
+    dice: random.Random
+    longest_pause: float
+    seconds: list[float] = field(default_factory=list)  # until each was acknowledged
+    armed: dict[UUID, set[UUID]] = field(default_factory=dict)  # tokens of each by then
+    is_over: Event = field(default_factory=Event)
+
+    def run(self) -> None:
+        """Let them speak until everybody has, or until it is over."""
+        order = sorted(self.people)
+        self.dice.shuffle(order)
+        for person in order:
+            if self.is_over.wait(self.dice.random() * self.longest_pause):
+                return
+            began = time.perf_counter()
+            self.say_stop(self.people[person])
+            self.seconds.append(time.perf_counter() - began)
+            self.armed[person] = _armed_for(person)
+
+    def result(self) -> Result:
+        """Tell what has been armed for them since."""
+        late = {person: _armed_for(person) - before for person, before in self.armed.items()}
+        return Result(
+            seconds=self.seconds,
+            betrayed=sum(map(len, late.values())),
+            spared=sum(not before for before in self.armed.values()),
+        )
+
+
 def race(
     people: Mapping[UUID, str],
     *,
@@ -55,42 +89,23 @@ def race(
 
     `people` are numbers by subscriber; `say_stop` returns once the STOP is acknowledged.
     """
-    from campaigns.models import Attempt, Delivery
-
-    order = sorted(people)
-    dice.shuffle(order)
-    is_over = Event()
-    armed: dict[UUID, set[UUID]] = {}
-    seconds: list[float] = []
-
-    def leave_one_after_the_other() -> None:
-        for person in order:
-            if is_over.wait(dice.random() * longest_pause):
-                return
-            began = time.perf_counter()
-            say_stop(people[person])
-            seconds.append(time.perf_counter() - began)
-            armed[person] = _armed_for(person)
-
-    def _armed_for(person: UUID) -> set[UUID]:
-        # By broadcast and subscriber, through the unique index: the run must not notice us.
-        ids = list(Delivery.objects.filter(subscriber=person).values_list("pk", flat=True))
-        attempts = Attempt.objects.filter(delivery__in=ids)
-        return set(attempts.values_list("token", flat=True))
-
+    farewell = Farewell(people, say_stop, dice, longest_pause)
     with ThreadPoolExecutor(senders + 1) as threads:
-        leaving = threads.submit(_closing(leave_one_after_the_other))
+        leaving = threads.submit(_closing(farewell.run))
         pumps = [threads.submit(_closing(partial(pump, f"sender {n}"))) for n in range(senders)]
         for one in pumps:
             one.result()
-        is_over.set()
+        farewell.is_over.set()
         leaving.result()
-    late = {person: _armed_for(person) - before for person, before in armed.items()}
-    return Result(
-        seconds=seconds,
-        betrayed=sum(map(len, late.values())),
-        spared=sum(not before for before in armed.values()),
-    )
+    return farewell.result()
+
+
+def _armed_for(person: UUID) -> set[UUID]:
+    from campaigns.models import Attempt, Delivery
+
+    # By broadcast and subscriber, through the unique index: the run must not notice us.
+    ids = list(Delivery.objects.filter(subscriber=person).values_list("pk", flat=True))
+    return set(Attempt.objects.filter(delivery__in=ids).values_list("token", flat=True))
 
 
 def _closing(job: Callable[[], object]) -> Callable[[], None]:
