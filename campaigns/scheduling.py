@@ -91,12 +91,13 @@ def change(
     full_text: str | None = None,
     not_after: datetime | None = None,
     template: MessageTemplate | None = None,
-    also_at: str = "",
+    also_at: str | None = None,
 ) -> None:
     """Change a message that is not being sent. Every approval of it becomes void.
 
     `revision` is the one that the editor saw: nobody overwrites a colleague unknowingly.
-    `full_text` None leaves it as it is; `template` None as well, unless a full text comes or goes.
+    `full_text` and `also_at` None leave them as they are; `template` None as well, unless a full
+    text comes or goes.
     """
     _require(by, "change_message")
     # Locked: its sending cannot begin while its words change.
@@ -105,7 +106,7 @@ def change(
     changed = Message.objects.filter(pk=message.pk, revision=revision).update(
         **contents.changed(broadcast, values, full_text, template=template),
         media=media,
-        also_at=also_at,
+        also_at=message.also_at if also_at is None else also_at,
         revision=F("revision") + 1,
         changed_by=by,
         changed_at=now,

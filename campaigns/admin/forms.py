@@ -80,12 +80,41 @@ class TimeForm(forms.Form):
         return data
 
 
-class ComposeForm(TimeForm):
-    """A message of one category. Unfinished values are valid; `check_finished` asks for all."""
+class WritingForm(TimeForm):
+    """What every message is asked for, whichever way it is written."""
 
     revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
     slot = forms.IntegerField(required=False, widget=forms.HiddenInput)
     corrects = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    also_at = forms.CharField(
+        label=gettext_lazy("Also published"),
+        max_length=120,
+        required=False,
+        help_text=gettext_lazy("For example: intranet, notice board of the depot."),
+    )
+
+    def __init__(self, *args: Any, category: Category, **kwargs: Any) -> None:
+        """Ask where it also stands only if the category does."""
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+        if not category.stands_elsewhere:
+            del self.fields["also_at"]
+
+    @property
+    def elsewhere(self) -> str | None:
+        """Where it also stands; None where that is not asked. After is_valid()."""
+        typed: str | None = self.cleaned_data.get("also_at")
+        return typed
+
+    def check_finished(self) -> bool:
+        """Add an error for everything that is in the way; return whether all is well."""
+        if "also_at" in self.fields and not self.elsewhere and "also_at" not in self.errors:
+            self.add_error("also_at", _("Please say where this also stands."))
+        return not self.errors
+
+
+class ComposeForm(WritingForm):
+    """A message of one category. Unfinished values are valid; `check_finished` asks for all."""
+
     not_after = forms.DateTimeField(
         label=gettext_lazy("Not later than"),
         required=False,
@@ -93,12 +122,6 @@ class ComposeForm(TimeForm):
         help_text=gettext_lazy(
             "For example the beginning of an event. What has not left by then is not sent."
         ),
-    )
-    also_at = forms.CharField(
-        label=gettext_lazy("Also published"),
-        max_length=120,
-        required=False,
-        help_text=gettext_lazy("For example: intranet, notice board of the depot."),
     )
     kept = forms.ModelChoiceField(Media.objects.none(), required=False, widget=forms.HiddenInput)
     upload = forms.FileField(label=gettext_lazy("File"), required=False)
@@ -111,9 +134,8 @@ class ComposeForm(TimeForm):
 
     def __init__(self, *args: Any, category: Category, **kwargs: Any) -> None:
         """Add a field for every value of the category's template."""
-        super().__init__(*args, **{"label_suffix": "", **kwargs})
+        super().__init__(*args, category=category, **kwargs)
         self.template = category.template
-        self.stands_elsewhere = category.stands_elsewhere
         header = self.template.header
         media = Media.objects.without_content().filter(kind=header)
         self.fields["kept"].queryset = media  # type: ignore[attr-defined]
@@ -200,6 +222,7 @@ class ComposeForm(TimeForm):
 
     def check_finished(self) -> bool:
         """Add an error to every field that WhatsApp would refuse; return whether all is well."""
+        super().check_finished()
         for name, problem in composing.value_problems(self.template, self.values).items():
             self.add_error(f"{VALUE}{name}", problem)
         if problem := composing.full_text_problem(self.full_text):
@@ -208,8 +231,6 @@ class ComposeForm(TimeForm):
             self.add_error(None, too_long)
         if "reason" in self.fields and not self.cleaned_data.get("reason", "").strip():
             self.add_error("reason", _("Please say in a few words why this cannot wait."))
-        if self.stands_elsewhere and not self.cleaned_data.get("also_at"):
-            self.add_error("also_at", _("Please say where this also stands."))
         if self.template.header and not self.chosen_media and "upload" not in self.errors:
             kind = self.template.get_header_display()
             self.add_error("upload", _("Please add: %(kind)s.") % {"kind": kind})

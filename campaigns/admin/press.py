@@ -73,12 +73,13 @@ class Desk:
             "now": self.now,
         }
         if self.broadcast is None:
-            whence = {f"{one}_id": form.cleaned_data[one] for one in ("slot", "corrects")}
-            saved = scheduling.write(category=self.category, **whence, **typed)
+            typed |= {f"{one}_id": form.cleaned_data[one] for one in ("slot", "corrects")}
+            typed |= {"also_at": form.elsewhere or ""}
+            saved = scheduling.write(category=self.category, **typed)
         else:
+            typed |= {"not_after": self.broadcast.not_after, "also_at": form.elsewhere}
             revision = form.cleaned_data["revision"] or 0
-            not_after = self.broadcast.not_after
-            scheduling.change(self.broadcast, revision=revision, not_after=not_after, **typed)
+            scheduling.change(self.broadcast, revision=revision, **typed)
             saved = self.broadcast
         press.keep(saved.message, form.lines)
         return saved

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from campaigns import composing, headlines, press
-from campaigns.admin.forms import VALUE, TimeForm
+from campaigns.admin.forms import VALUE, WritingForm
 from campaigns.headlines import Line, Repeat
 from campaigns.models import Category, MessageTemplate
 
@@ -33,15 +33,12 @@ class Row:
         return headlines.site(self.line.link) if self.line.link else ""
 
 
-class PressForm(TimeForm):
+class PressForm(WritingForm):
     """A press review of one category. Unfinished ones are valid; `check_finished` asks for all.
 
     The lines are not fields of Django's: they come and go, and their order is that of the page.
     """
 
-    revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    slot = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    corrects = forms.IntegerField(required=False, widget=forms.HiddenInput)
     has_text = forms.BooleanField(
         label=gettext_lazy("All lines with their links, after a tap on “Jetzt lesen”"),
         required=False,
@@ -57,7 +54,7 @@ class PressForm(TimeForm):
 
     def __init__(self, *args: Any, category: Category, lines: list[Line], **kwargs: Any) -> None:
         """Take the lines, and add a field for every value that is not one of them."""
-        super().__init__(*args, **{"label_suffix": "", **kwargs})
+        super().__init__(*args, category=category, **kwargs)
         self.category, self.lines = category, lines
         if not category.has_full_text:
             del self.fields["has_text"]
@@ -112,6 +109,7 @@ class PressForm(TimeForm):
 
     def check_finished(self) -> bool:
         """Add an error for everything that WhatsApp would refuse; return whether all is well."""
+        super().check_finished()
         self.check_lines()
         if not self.lines:
             self.add_error(None, _("There is no line yet. Please collect some above."))

@@ -79,7 +79,6 @@ class Work:
             "media": form.chosen_media,
             "due_at": form.due_at,
             "not_after": form.cleaned_data["not_after"],
-            "also_at": form.cleaned_data["also_at"].strip(),
             "by": by,
             "now": now,
         }
@@ -87,12 +86,12 @@ class Work:
             media.describe(form.chosen_media, form.cleaned_data["alt"])
             broadcast = self.broadcast
             if broadcast is None:
-                typed |= {"slot_id": form.cleaned_data["slot"]}
-                typed |= {"corrects_id": form.cleaned_data["corrects"]}
+                typed |= {f"{one}_id": form.cleaned_data[one] for one in ("slot", "corrects")}
+                typed |= {"also_at": form.elsewhere or ""}
                 broadcast = scheduling.write(category=self.category, **typed)
             else:
                 revision = form.cleaned_data["revision"] or 0
-                scheduling.change(broadcast, revision=revision, **typed)
+                scheduling.change(broadcast, revision=revision, also_at=form.elsewhere, **typed)
                 broadcast = Broadcast.objects.with_message().get(pk=broadcast.pk)
             unsaved.forget(by, category=self.category, broadcast=self.broadcast)
             if request.POST.get("action") == SUBMIT:
