@@ -28,16 +28,16 @@ from campaigns.admin import (
     forms,
     limits,
     money,
+    opening,
     phone,
     press_form,
     reach,
-    verbs,
 )
 from campaigns.admin.navigation import user_of
 from campaigns.admin.pages import moment, needs, show
 from campaigns.admin.press_form import ADD, DOWN, DROP, TAKE, UP, PressForm
 from campaigns.headlines import Line
-from campaigns.models import Broadcast, Category, Feed, FeedItem, Message, MessageTemplate, Slot
+from campaigns.models import Broadcast, Category, Feed, FeedItem, Message, MessageTemplate
 from campaigns.phone_tests import Words
 from campaigns.refusals import NotPossible
 
@@ -92,22 +92,21 @@ def write(request: HttpRequest, slug: str) -> HttpResponse:
     desk = Desk(category, None, timezone.now())
     if request.method == "POST":
         return _take(request, desk)
-    slot = _place(request, category)
+    slot = opening.slot(request, category)
     start: dict[str, Any] = {"slot": slot.pk, **forms.time_of(slot.due_at)} if slot else {}
     day = slot.due_at if slot else desk.now
     start |= {f"{forms.VALUE}{name}": _date(day, category.template) for name in _others(category)}
     start |= correcting.start(request, category)
-    return _page(request, desk, _copied(request, category), initial=start)
+    older = opening.copied(request)
+    return _page(request, desk, press.lines_of(older) if older else [], initial=start)
 
 
 @needs("campaigns.change_message")
 def change(request: HttpRequest, pk: int) -> HttpResponse:
     """Go on with an issue that is not being sent."""
     broadcast = get_object_or_404(Broadcast.objects.with_message(), pk=pk)
-    if not verbs.can_edit(broadcast, user=user_of(request)) and request.method != "POST":
-        state = broadcast.get_state_display()
-        messages.error(request, _("It can no longer be changed: it is “%(s)s”.") % {"s": state})
-        return redirect("admin:campaigns_broadcast_change", broadcast.pk)
+    if way_out := opening.closed(request, broadcast):
+        return way_out
     message = broadcast.message
     if not press.has_our_text(message):  # somebody has rewritten it: it is no list any more
         return redirect("admin:campaigns_broadcast_edit", broadcast.pk)
@@ -219,6 +218,8 @@ def _answer(
         "desk/press.html",
         title=str(desk.category),
         broadcast=desk.broadcast,
+        draft_action=DRAFT,
+        test_at=reverse("admin:campaigns_press_test", args=[desk.category.pk]),
         items=_offered(kept, now=desk.now),
         feeds=Feed.objects.filter(is_active=True).order_by("name"),
         last_issue=next(iter(desk.before), None),
@@ -306,25 +307,6 @@ def _date(at: datetime, template: MessageTemplate) -> str:
     """Write a day in the language of the template: its readers', not the desk's."""
     with translation.override(template.language):
         return date_format(timezone.localtime(at), str(ISSUE_DAY))
-
-
-def _place(request: HttpRequest, category: Category) -> Slot | None:
-    """Return the place in the plan that is to be filled, if one is named (?slot=)."""
-    wanted = request.GET.get("slot", "")
-    if not wanted.isdecimal():
-        return None
-    return get_object_or_404(Slot, pk=int(wanted), series__category=category)
-
-
-def _copied(request: HttpRequest, category: Category) -> list[Line]:
-    """Return the lines of the issue that is to be copied, if one is named."""
-    wanted = request.GET.get("copy", "")
-    if not wanted.isdecimal() or not request.user.has_perm("campaigns.view_message"):
-        return []
-    older = get_object_or_404(
-        Broadcast.objects.with_message(), pk=int(wanted), message__category=category
-    )
-    return press.lines_of(older.message)
 
 
 def _changed(request: HttpRequest) -> Broadcast | None:

@@ -12,6 +12,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -36,6 +37,7 @@ from campaigns.admin import (
     forms,
     limits,
     money,
+    opening,
     phone,
     reach,
     uploads,
@@ -44,13 +46,13 @@ from campaigns.admin import (
 from campaigns.admin.navigation import user_of
 from campaigns.admin.pages import moment, needs, show
 from campaigns.hours import SendingHours
-from campaigns.models import Broadcast, Category, MessageTemplate, Slot
+from campaigns.models import Broadcast, Category, MessageTemplate
 from campaigns.phone_tests import Words
 from campaigns.refusals import NotPossible
 from subscribers import audience
 from subscribers.models import Tier
 
-SUBMIT, UNTRACK = "submit", "untrack"
+SAVE, SUBMIT, UNTRACK = "save", "submit", "untrack"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +133,10 @@ def write(request: HttpRequest, slug: str) -> HttpResponse:
     work = Work(category, None)
     if request.method == "POST":
         return _take(request, work)
-    older = _copied(request, category)
-    older["values"] = (
-        composing.first_values(category.template, now=timezone.localtime()) | older["values"]
-    )
-    start = forms.initial(broadcast=None, now=timezone.now(), **older)
-    start |= _place(request, category) | correcting.start(request, category)
+    start = forms.initial(broadcast=None, now=timezone.now(), **_first(request, category))
+    if slot := opening.slot(request, category):
+        start |= {"slot": slot.pk, **forms.time_of(slot.due_at)}
+    start |= correcting.start(request, category)
     return _page(request, work, forms.ComposeForm(category=category, initial=start))
 
 
@@ -144,10 +144,8 @@ def write(request: HttpRequest, slug: str) -> HttpResponse:
 def change(request: HttpRequest, pk: int) -> HttpResponse:
     """Go on writing a message that is not being sent."""
     broadcast = get_object_or_404(Broadcast.objects.with_message(), pk=pk)
-    if not verbs.can_edit(broadcast, user=user_of(request)) and request.method != "POST":
-        state = broadcast.get_state_display()
-        messages.error(request, _("It can no longer be changed: it is “%(s)s”.") % {"s": state})
-        return redirect("admin:campaigns_broadcast_change", broadcast.pk)
+    if way_out := opening.closed(request, broadcast):
+        return way_out
     message = broadcast.message
     if message.template.variant_of_id:  # it has more or fewer values than this page
         return redirect("admin:campaigns_press_edit", broadcast.pk)
@@ -275,7 +273,9 @@ def _page(
         request,
         "desk/compose.html",
         title=str(work.category),
-        work=work,
+        broadcast=work.broadcast,
+        draft_action=SAVE,
+        test_at=reverse("admin:campaigns_broadcast_test", args=[work.category.pk]),
         last=_last(request, work, form),
         **_shown(form, work.category),
         **phone.panel(request, work.category, now=timezone.now()),
@@ -349,15 +349,6 @@ def _category(slug: str) -> Category:
     )
 
 
-def _place(request: HttpRequest, category: Category) -> dict[str, Any]:
-    """Return the time of the place in the plan that is to be filled, if one is named (?slot=)."""
-    wanted = request.GET.get("slot", "")
-    if not wanted.isdecimal():
-        return {}
-    slot = get_object_or_404(Slot, pk=int(wanted), series__category=category)
-    return {"slot": slot.pk, **forms.time_of(slot.due_at)}
-
-
 def _last(request: HttpRequest, work: Work, form: forms.ComposeForm) -> Broadcast | None:
     """Return what an empty form may begin with by one act: the last message of its category."""
     is_new = work.broadcast is None and not form.is_bound and not form["corrects"].value()
@@ -366,11 +357,11 @@ def _last(request: HttpRequest, work: Work, form: forms.ComposeForm) -> Broadcas
     return Broadcast.objects.last_of(work.category, now=timezone.now())
 
 
-def _copied(request: HttpRequest, category: Category) -> dict[str, Any]:
-    """Return words and file of the message that is to be copied, if one is named."""
-    wanted = request.GET.get("copy", "")
-    if not wanted.isdecimal() or not request.user.has_perm("campaigns.view_message"):
-        return {"values": {}, "media": None}
-    older = get_object_or_404(Broadcast.objects.with_message(), pk=int(wanted)).message
+def _first(request: HttpRequest, category: Category) -> dict[str, Any]:
+    """Return words and file that a new message begins with: those of an older one, or few."""
+    values = composing.first_values(category.template, now=timezone.localtime())
+    older = opening.copied(request)
+    if older is None:
+        return {"values": values, "media": None}
     kept = older.media if older.category_id == category.pk else None
-    return {"values": older.values, "full_text": older.full_text, "media": kept}
+    return {"values": values | older.values, "full_text": older.full_text, "media": kept}
