@@ -85,8 +85,8 @@ def ask(words: Words, *, by: User, now: datetime) -> PhoneTest:
     phone = DeskPhone.objects.select_for_update().filter(user=by).first()
     if phone is None:
         raise NoPhone(_("You have not connected a phone yet."))
-    if words.problem:
-        raise NotPossible(words.problem)
+    if problem := words.problem:
+        raise NotPossible(problem)
     if PhoneTest.objects.filter(phone=phone, created_at__gt=now - AN_HOUR).count() >= AT_MOST:
         raise NotPossible(_("That was the sixth test within an hour. Please wait a little."))
     channel = Channel.objects.get(pk=Channel.ONLY)

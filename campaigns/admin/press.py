@@ -55,11 +55,6 @@ class Desk:
     broadcast: Broadcast | None
     now: datetime
 
-    @property
-    def before(self) -> list[Broadcast]:
-        """The issues that its lines are compared with, the newest first."""
-        return press.last_issues(self.category, now=self.now, but=self.broadcast)
-
     @transaction.atomic
     def save(self, form: PressForm, request: HttpRequest) -> Broadcast:
         """Keep what was collected. Raises NotPossible."""
@@ -222,7 +217,6 @@ def _answer(
         test_at=reverse("admin:campaigns_press_test", args=[desk.category.pk]),
         items=_offered(kept, now=desk.now),
         feeds=Feed.objects.filter(is_active=True).order_by("name"),
-        last_issue=next(iter(desk.before), None),
         **phone.panel(request, desk.category, now=desk.now),
         **_shown(form, desk, kept),
         **context,
@@ -236,12 +230,14 @@ def _shown(form: PressForm, desk: Desk, kept: dict[int, Line]) -> dict[str, Any]
     goes_to = reach.of_category(desk.category, corrects_id=original.pk if original else None)
     today = timezone.localdate(desk.now)
     price = cost.estimate(template, people=goes_to.count, on=today)
-    before = [issue for issue in desk.before if issue != original]
+    issues = press.last_issues(desk.category, now=desk.now, but=desk.broadcast)
+    before = [issue for issue in issues if issue != original]
     old = [line for issue in before for line in press.lines_of(issue.message)]
     return {
         "form": form,
         "category": desk.category,
         "rows": press_form.rows(kept, before=old),
+        "last_issue": next(iter(issues), None),
         "lines_max": press.most_lines(desk.category),
         "is_ready": template.status == MessageTemplate.Status.APPROVED,
         "variant": template,

@@ -212,10 +212,11 @@ def _take(request: HttpRequest, work: Work) -> HttpResponse:
     form = forms.ComposeForm(data, category=work.category)
     is_fine = form.is_valid()
     is_fine = _mark_upload(form, problem) and is_fine
-    if request.POST.get("action") == phone.TEST:  # likewise
+    # Without a script, what only looks at the form is a page like any other.
+    if request.POST.get("action") == phone.TEST:
         phone.tell(request, _words(form, work.category), now=now)
         return _page(request, work, form)
-    if request.POST.get("action") in uploads.CUTTING:  # without a script, a page like any other
+    if request.POST.get("action") in uploads.CUTTING:
         return _page(request, work, form)
     if request.POST.get("action") == SUBMIT:
         is_fine = form.check_finished() and is_fine
