@@ -96,8 +96,7 @@ def change(
     """Change a message that is not being sent. Every approval of it becomes void.
 
     `revision` is the one that the editor saw: nobody overwrites a colleague unknowingly.
-    `full_text` and `also_at` None leave them as they are; `template` None as well, unless a full
-    text comes or goes.
+    None leaves `full_text`, `also_at`, and, unless a full text comes or goes, `template` as it is.
     """
     _require(by, "change_message")
     # Locked: its sending cannot begin while its words change.
