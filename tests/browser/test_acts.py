@@ -14,16 +14,9 @@ from campaigns.models import Broadcast, Heartbeat, MessageTemplate
 from campaigns.states import BroadcastState
 from campaigns.tasks import QUEUES
 from subscribers.models import ConsentEvent, LedgerCheck, MonthlyFigure, Tier
-from tests.browser.test_desk import (
-    DESKTOP,
-    HEADLINE,
-    _database_beside_the_loop,
-    _desk,
-    open_desk,
-)
+from tests.browser.desk import DESKTOP, HEADLINE
 from tests.factories import BroadcastFactory, DeliveryFactory, SubscriberFactory
 
-__all__ = ["_database_beside_the_loop", "_desk", "open_desk"]  # fixtures
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True, databases="__all__"),

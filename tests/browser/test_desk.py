@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -17,9 +16,9 @@ from campaigns.models import (
     Check,
     Delivery,
     Fault,
-    MessageTemplate,
 )
 from campaigns.states import BroadcastState
+from tests.browser.desk import DESKTOP, HANDSET, HEADLINE, WRITE
 from tests.campaigns.pictures import picture
 from tests.factories import (
     NOW,
@@ -36,65 +35,6 @@ pytestmark = [
 ]
 
 PASSWORD = "ein langes Passwort"
-DESKTOP = {"width": 1400, "height": 900}
-HANDSET = {"width": 390, "height": 844}
-WRITE = "/admin/campaigns/broadcast/add"
-HEADLINE = "TA: Die Linie 3 fährt *wieder*"
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _database_beside_the_loop():
-    """Playwright runs an event loop in this thread; the database is used beside it, not in it."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        yield
-
-
-@pytest.fixture(autouse=True)
-def _desk(settings):
-    """Never quiet, every template approved, somebody to write to."""
-    settings.QUIET_HOURS = "off"
-    connections.forget()
-    MessageTemplate.objects.update(status=MessageTemplate.Status.APPROVED)
-    SubscriberFactory(tier="maxi")
-
-
-@pytest.fixture
-def open_desk(browser, live_server):
-    """Open a page as a new member of a group; ends with a check for anything unexpected."""
-    contexts, trouble = [], []
-
-    def watch(page):
-        page.on("pageerror", lambda error: trouble.append(str(error)))
-        page.on("console", lambda said: trouble.append(said.text) if said.type == "error" else 0)
-        page.on(
-            "request",
-            lambda asked: 0 if asked.url.startswith(live_server.url) else trouble.append(asked.url),
-        )
-
-    def open_as(group, path="/admin/", **options):
-        options = {"viewport": DESKTOP, "locale": "de-DE", **options}
-        context = browser.new_context(base_url=live_server.url, **options)
-        contexts.append(context)
-        if group:
-            context.add_cookies([signed_in(group, live_server.url)])
-        page = context.new_page()
-        watch(page)
-        page.goto(path)
-        return page
-
-    yield open_as
-    for context in contexts:
-        context.close()
-    assert trouble == []
-
-
-def signed_in(group, url):
-    """The cookie of somebody who has signed in."""
-    client = Client()
-    client.force_login(UserFactory(group=group, is_staff=True))
-    [(name, cookie)] = client.cookies.items()
-    return {"name": name, "value": cookie.value, "url": url}
 
 
 def submitted(**message):

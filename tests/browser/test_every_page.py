@@ -8,15 +8,14 @@ from django.test import RequestFactory
 from django.utils import translation
 from django.views.defaults import server_error
 
-from campaigns import connections
 from tests import addresses, scene
 from tests.addresses import NOBODY, Page
-from tests.browser.test_desk import DESKTOP, HANDSET, _database_beside_the_loop
+from tests.browser.desk import DESKTOP, HANDSET
 
-__all__ = ["_database_beside_the_loop"]  # fixture
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True, databases="__all__"),
+    pytest.mark.usefixtures("by_day"),
 ]
 
 LOOKS = [(size, theme) for size in (DESKTOP, HANDSET) for theme in ("light", "dark")]
@@ -96,12 +95,6 @@ def one_look(page):
     """Return one of the four looks, always the same for a page, and evenly spread."""
     digest = sha256(f"{page.name} {page.group}".encode()).digest()
     return [LOOKS[digest[0] % len(LOOKS)]]
-
-
-@pytest.fixture(autouse=True)
-def _by_day(settings):
-    settings.QUIET_HOURS = "off"
-    connections.forget()
 
 
 def test_every_page_is_sound_in_one_of_four_looks(browser, live_server):

@@ -6,15 +6,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from subscribers.models import LedgerCheck
-from tests.browser.test_desk import (
-    DESKTOP,
-    HANDSET,
-    _database_beside_the_loop,
-    _desk,
-    open_desk,
-)
+from tests.browser.desk import DESKTOP, HANDSET
 
-__all__ = ["_database_beside_the_loop", "_desk", "open_desk"]  # fixtures of the desk
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True, databases="__all__"),

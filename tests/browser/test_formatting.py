@@ -5,9 +5,6 @@ from html.parser import HTMLParser
 import pytest
 
 from campaigns.formatting import to_html
-from tests.browser.test_phone_page import open_page
-
-__all__ = ["open_page"]
 
 pytestmark = pytest.mark.browser
 
@@ -38,7 +35,7 @@ class Shape(HTMLParser):
         self.found += [] if tag in self.ASIDE else [what]
 
 
-def test_the_phone_shows_what_the_preview_of_the_desk_has_shown(open_page):
+def test_the_phone_shows_what_the_preview_of_the_desk_has_shown(open_phone):
     texts = [
         "*fett* und _*beides*_, ~weg~!\n\n- eins\n- *zwei*\n\nEnde",
         "7. sieben\n8. acht\n> gesagt\n> _getan_",
@@ -47,7 +44,7 @@ def test_the_phone_shows_what_the_preview_of_the_desk_has_shown(open_page):
         "3*4*5 - kein Punkt\n -auch nicht\n1234. nein\n>nein ```offen",
     ]
 
-    shown = open_page().evaluate(
+    shown = open_phone().evaluate(
         """async (texts) => {
             const { format } = await import("/phone/static/formatting.js");
             return texts.map((text) => {

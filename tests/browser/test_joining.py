@@ -4,13 +4,12 @@ import time
 from datetime import timedelta
 
 import pytest
-from django.conf import settings as django_settings
 from django.utils import timezone
 from playwright.sync_api import expect
 
 from campaigns import connections, replies
 from subscribers.models import Subscriber, SubscriberState
-from whatsapp.simulator import Simulator
+from tests.browser.desk import HANDSET, is_refused
 
 pytestmark = [
     pytest.mark.browser,
@@ -21,40 +20,15 @@ SHIFT = timedelta(seconds=5)
 PATIENCE = 10_000  # milliseconds; nothing here takes one second
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _database_beside_the_loop():
-    """Playwright runs an event loop in this thread; the database is used beside it, not in it."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        yield
-
-
 @pytest.fixture
-def whatsapp(live_server, settings):
-    """A simulated WhatsApp that tells our desk what people write."""
-    with Simulator(
-        access_token=django_settings.WHATSAPP_ACCESS_TOKEN,
-        app_secret=django_settings.WHATSAPP_APP_SECRETS[0],
-        verify_token=django_settings.WHATSAPP_VERIFY_TOKEN,
-        webhook_url=f"{live_server.url}/webhooks/whatsapp/",
-        settings={"sent_delay": 0, "delivered_delay": 0},
-    ) as simulator:
-        settings.WHATSAPP_API_URL = simulator.url
-        connections.forget()
-        yield simulator
-
-
-@pytest.fixture
-def phone(browser, whatsapp):
+def phone(whatsapp, new_page):
     """Somebody's phone with our chat open: they have scanned the code of the poster."""
     whatsapp.control.add_person("Kim", "+4915155500077")
-    context = browser.new_context(viewport={"width": 390, "height": 844}, locale="de-DE")
-    page = context.new_page()
+    page = new_page(whatsapp.url, is_trouble=is_refused, viewport=HANDSET)
     page.set_default_timeout(PATIENCE)
-    page.goto(f"{whatsapp.url}/phone/")
+    page.goto("/phone/")
     page.get_by_role("link", name="Kim").click()
-    yield page
-    context.close()
+    return page
 
 
 def let_us_answer(page, words):

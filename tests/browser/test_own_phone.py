@@ -4,8 +4,6 @@ import time
 from datetime import timedelta
 
 import pytest
-from django.conf import settings as django_settings
-from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -15,12 +13,13 @@ from campaigns.states import DeliveryState
 from subscribers import phones
 from subscribers.identities import Address
 from subscribers.models import ConsentEvent, DeskPhone, Subscriber
+from tests.browser.desk import HANDSET, is_refused
 from tests.factories import BroadcastFactory, UserFactory
-from whatsapp.simulator import Simulator
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True, databases="__all__"),
+    pytest.mark.usefixtures("templates"),
 ]
 
 PATIENCE = 20_000  # milliseconds; the slowest look is one every two seconds
@@ -29,56 +28,12 @@ HEADLINE = "TA: Die Linie 3 fährt wieder"
 BUTTON = "Test an mein Telefon"
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _database_beside_the_loop():
-    """Playwright runs an event loop in this thread; the database is used beside it, not in it."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        yield
-
-
 @pytest.fixture
-def whatsapp(live_server, settings):
-    """A simulated WhatsApp that knows one template and tells our desk what people write."""
-    with Simulator(
-        access_token=django_settings.WHATSAPP_ACCESS_TOKEN,
-        app_secret=django_settings.WHATSAPP_APP_SECRETS[0],
-        verify_token=django_settings.WHATSAPP_VERIFY_TOKEN,
-        webhook_url=f"{live_server.url}/webhooks/whatsapp/",
-        settings={"sent_delay": 0, "delivered_delay": 0, "review_delay": 0},
-    ) as simulator:
-        settings.WHATSAPP_API_URL = simulator.url
-        connections.forget()
-        MessageTemplate.objects.exclude(name="presseschau").update(status="APPROVED")
-        templates_sync.push(client=connections.cloud_client(), app_id="1", now=timezone.now())
-        MessageTemplate.objects.update(status="APPROVED")
-        yield simulator
-
-
-@pytest.fixture
-def open_page(browser):
-    """Open pages of their own; ends with a check for mistakes in our scripts."""
-    contexts, mistakes = [], []
-
-    def open_at(url, user=None, **options):
-        context = browser.new_context(base_url=url, locale="de-DE", **options)
-        contexts.append(context)
-        if user:
-            client = Client()
-            client.force_login(user)
-            [(name, cookie)] = client.cookies.items()
-            context.add_cookies([{"name": name, "value": cookie.value, "url": url}])
-        page = context.new_page()
-        page.set_default_timeout(PATIENCE)
-        page.on("pageerror", lambda error: mistakes.append(str(error)))
-        if user:
-            page.on("console", lambda word: word.type == "error" and mistakes.append(word.text))
-        return page
-
-    yield open_at
-    for context in contexts:
-        context.close()
-    assert mistakes == []
+def templates(whatsapp):
+    """WhatsApp knows one of them, and has approved it."""
+    MessageTemplate.objects.exclude(name="presseschau").update(status="APPROVED")
+    templates_sync.push(client=connections.cloud_client(), app_id="1", now=timezone.now())
+    MessageTemplate.objects.update(status="APPROVED")
 
 
 def work_until(page, is_done):
@@ -95,12 +50,12 @@ def is_delivered():
     return PhoneTest.objects.filter(state=DeliveryState.DELIVERED).exists()
 
 
-def test_a_phone_is_connected_by_its_code_and_each_test_is_one_act(
-    open_page, whatsapp, live_server
-):
+def test_a_phone_is_connected_by_its_code_and_each_test_is_one_act(new_page, whatsapp, live_server):
     whatsapp.control.add_person("Anna", "+4915155500042")
     anna = UserFactory(username="anna", first_name="Anna", group="Redaktion")
-    desk, phone = open_page(live_server.url, anna), open_page(whatsapp.url)
+    desk = new_page(live_server.url, anna)
+    phone = new_page(whatsapp.url, is_trouble=is_refused)
+    desk.set_default_timeout(PATIENCE)
 
     desk.goto("/admin/")
     desk.get_by_role("link", name="Mein Telefon").click()
@@ -133,14 +88,15 @@ def test_a_phone_is_connected_by_its_code_and_each_test_is_one_act(
     assert not Delivery.objects.exists()
 
 
-def test_whoever_decides_needs_one_act_on_a_phone(open_page, whatsapp, live_server, vault):
+def test_whoever_decides_needs_one_act_on_a_phone(new_page, whatsapp, live_server, vault):
     whatsapp.control.add_person("Bert", "+4915155500043")
     bert = UserFactory(username="bert", group="Freigabe")
     now = timezone.now()
     address = Address(phone="+4915155500043")
     phones.connect(phones.draw(bert, vault=vault, now=now), address, vault=vault, now=now)
     broadcast = BroadcastFactory(state="in_review")
-    page = open_page(live_server.url, bert, viewport={"width": 390, "height": 844})
+    page = new_page(live_server.url, bert, viewport=HANDSET)
+    page.set_default_timeout(PATIENCE)
 
     page.goto(f"/admin/campaigns/broadcast/{broadcast.pk}/review/")
     page.get_by_role("button", name=BUTTON).click()

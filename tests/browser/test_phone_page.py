@@ -6,6 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from tests.browser.desk import DESKTOP, HANDSET
 from tests.whatsapp.simulator.phone_server import PNG, YES_NO
 
 pytestmark = pytest.mark.browser
@@ -17,37 +18,6 @@ MENU = {
         {"title": "Pause", "rows": [{"kind": "reply", "id": "menu", "title": "Kantine"}]},
     ],
 }
-DESKTOP = {"width": 1400, "height": 900}
-HANDSET = {"width": 390, "height": 844}
-
-
-@pytest.fixture
-def open_page(browser, phones):
-    """Open the page, on somebody's phone if wished; ends with a check for anything unexpected."""
-    contexts, trouble = [], []
-
-    def look(request):
-        if not request.url.startswith(phones.url):
-            trouble.append(f"asked {request.url}")
-
-    def open_at(person=None, *, viewport=DESKTOP, locale="de-DE", **options):
-        context = browser.new_context(viewport=viewport, locale=locale, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(10_000)
-        page.on("pageerror", lambda error: trouble.append(str(error)))
-        page.on("console", lambda said: trouble.append(said.text) if "Policy" in said.text else 0)
-        page.on("request", look)
-        page.goto(f"{phones.url}/phone/#{person.id if person else ''}")
-        expect(page.locator("#people li, #nobody:visible").first).to_be_visible(
-            visible=person is None or viewport == DESKTOP
-        )
-        return page
-
-    yield open_at
-    for context in contexts:
-        context.close()
-    assert trouble == []
 
 
 def bubbles(page):
@@ -59,8 +29,8 @@ def write(page, words):
     page.keyboard.press("Enter")
 
 
-def test_an_editor_gives_somebody_a_phone_and_lets_them_join(phones, open_page):
-    page = open_page()
+def test_an_editor_gives_somebody_a_phone_and_lets_them_join(phones, open_phone):
+    page = open_phone()
 
     page.get_by_label("Name", exact=True).fill("Carla Santos")
     page.get_by_role("button", name="Anlegen").click()
@@ -72,8 +42,8 @@ def test_an_editor_gives_somebody_a_phone_and_lets_them_join(phones, open_page):
     assert phones.said_by(carla) == ["START"]
 
 
-def test_a_number_that_is_taken_is_explained_where_it_was_typed(anna, open_page):
-    page = open_page()
+def test_a_number_that_is_taken_is_explained_where_it_was_typed(anna, open_phone):
+    page = open_phone()
 
     page.get_by_role("button", name="Neue Person").click()
     page.get_by_label("Name", exact=True).fill("Carla")
@@ -84,8 +54,8 @@ def test_a_number_that_is_taken_is_explained_where_it_was_typed(anna, open_page)
     expect(page.get_by_label("Handynummer")).to_be_focused()
 
 
-def test_enter_sends_what_was_typed(phones, anna, open_page):
-    page = open_page(anna)
+def test_enter_sends_what_was_typed(phones, anna, open_phone):
+    page = open_phone(anna)
 
     write(page, "Guten Morgen")
 
@@ -94,8 +64,8 @@ def test_enter_sends_what_was_typed(phones, anna, open_page):
     assert phones.said_by(anna) == ["Guten Morgen"]
 
 
-def test_shift_and_enter_make_a_new_line(phones, anna, open_page):
-    page = open_page(anna)
+def test_shift_and_enter_make_a_new_line(phones, anna, open_phone):
+    page = open_phone(anna)
 
     page.get_by_role("textbox", name="Nachricht").fill("eins")
     page.keyboard.press("Shift+Enter")
@@ -106,8 +76,8 @@ def test_shift_and_enter_make_a_new_line(phones, anna, open_page):
     assert phones.said_by(anna) == ["eins\nzwei"]
 
 
-def test_a_message_arrives_in_the_open_chat_and_is_read(phones, anna, open_page):
-    page = open_page(anna)
+def test_a_message_arrives_in_the_open_chat_and_is_read(phones, anna, open_phone):
+    page = open_phone(anna)
     page.get_by_role("textbox", name="Nachricht").wait_for()
 
     message = phones.write(anna, text="Die Bahn fährt wieder")
@@ -118,8 +88,8 @@ def test_a_message_arrives_in_the_open_chat_and_is_read(phones, anna, open_page)
     assert message.statuses[-1]["status"] == "read"
 
 
-def test_a_message_to_somebody_else_counts_as_unread(phones, anna, open_page):
-    page = open_page(anna)
+def test_a_message_to_somebody_else_counts_as_unread(phones, anna, open_phone):
+    page = open_phone(anna)
 
     phones.write(phones.person("Bekir", "491713920011"), text="Neues")
 
@@ -127,9 +97,9 @@ def test_a_message_to_somebody_else_counts_as_unread(phones, anna, open_page):
     expect(page).to_have_title("(1) Simulator")
 
 
-def test_ticks_turn_blue_when_the_business_has_read(phones, anna, open_page):
+def test_ticks_turn_blue_when_the_business_has_read(phones, anna, open_phone):
     message = phones.say(anna, "Gelesen?")
-    page = open_page(anna)
+    page = open_phone(anna)
     expect(bubbles(page)).to_contain_text("zugestellt")
 
     phones.do(phones.platform.deliveries.acknowledge_read, message.id)
@@ -137,9 +107,9 @@ def test_ticks_turn_blue_when_the_business_has_read(phones, anna, open_page):
     expect(bubbles(page)).to_contain_text("gelesen")
 
 
-def test_a_tap_answers_and_greys_the_buttons(phones, anna, open_page):
+def test_a_tap_answers_and_greys_the_buttons(phones, anna, open_phone):
     phones.write(anna, "interactive", text="MINI oder MAXI?", buttons=YES_NO)
-    page = open_page(anna)
+    page = open_phone(anna)
 
     page.get_by_role("button", name="MAXI").click()
 
@@ -149,9 +119,9 @@ def test_a_tap_answers_and_greys_the_buttons(phones, anna, open_page):
     assert phones.said_by(anna)[-1] == "MAXI"
 
 
-def test_a_row_of_the_menu_is_chosen_and_sent(phones, anna, open_page):
+def test_a_row_of_the_menu_is_chosen_and_sent(phones, anna, open_phone):
     phones.write(anna, "interactive", text="Worum geht es?", menu=MENU)
-    page = open_page(anna)
+    page = open_phone(anna)
 
     page.get_by_role("button", name="Thema").click()
     page.get_by_role("dialog").get_by_role("radio", name="Kantine").check()
@@ -162,9 +132,9 @@ def test_a_row_of_the_menu_is_chosen_and_sent(phones, anna, open_page):
     assert phones.said_by(anna)[-1] == "Kantine"
 
 
-def test_escape_closes_the_menu_and_returns_to_its_button(phones, anna, open_page):
+def test_escape_closes_the_menu_and_returns_to_its_button(phones, anna, open_phone):
     phones.write(anna, "interactive", text="Worum geht es?", menu=MENU)
-    page = open_page(anna)
+    page = open_phone(anna)
 
     page.get_by_role("button", name="Thema").click()
     page.keyboard.press("Escape")
@@ -173,10 +143,10 @@ def test_escape_closes_the_menu_and_returns_to_its_button(phones, anna, open_pag
     expect(page.get_by_role("button", name="Thema")).to_be_focused()
 
 
-def test_more_than_three_buttons_hide_behind_one(phones, anna, open_page):
+def test_more_than_three_buttons_hide_behind_one(phones, anna, open_phone):
     many = [{"kind": "reply", "id": f"b{n}", "title": f"Antwort {n}"} for n in range(5)]
     phones.write(anna, "interactive", text="Was sagst du?", buttons=many)
-    page = open_page(anna)
+    page = open_phone(anna)
     expect(page.locator(".choices button")).to_have_count(3)
 
     page.get_by_role("button", name="Alle Optionen").click()
@@ -185,9 +155,9 @@ def test_more_than_three_buttons_hide_behind_one(phones, anna, open_page):
     expect(bubbles(page).last).to_contain_text("Antwort 4")
 
 
-def test_a_reply_quotes_its_message(phones, anna, open_page):
+def test_a_reply_quotes_its_message(phones, anna, open_phone):
     phones.write(anna, text="Wer kommt?")
-    page = open_page(anna)
+    page = open_phone(anna)
 
     page.get_by_role("button", name="Auf diese Nachricht antworten").click()
     expect(page.locator("#chip")).to_contain_text("Wer kommt?")
@@ -196,8 +166,8 @@ def test_a_reply_quotes_its_message(phones, anna, open_page):
     expect(page.locator(".row.out .quote").last).to_contain_text("Wer kommt?")
 
 
-def test_a_picture_is_attached_with_a_caption(phones, anna, open_page):
-    page = open_page(anna)
+def test_a_picture_is_attached_with_a_caption(phones, anna, open_phone):
+    page = open_phone(anna)
 
     page.locator("#file").set_input_files(
         {"name": "tram.png", "mimeType": "image/png", "buffer": PNG}
@@ -208,8 +178,8 @@ def test_a_picture_is_attached_with_a_caption(phones, anna, open_page):
     expect(bubbles(page)).to_contain_text("Linie 4")
 
 
-def test_a_file_that_cannot_be_sent_is_explained_and_kept(anna, open_page):
-    page = open_page(anna)
+def test_a_file_that_cannot_be_sent_is_explained_and_kept(anna, open_phone):
+    page = open_phone(anna)
 
     page.locator("#file").set_input_files(
         {"name": "page.html", "mimeType": "text/html", "buffer": b"<p>"}
@@ -236,9 +206,9 @@ def test_a_file_that_cannot_be_sent_is_explained_and_kept(anna, open_page):
         ("www.swe.example", "a[href='https://www.swe.example']", "www.swe.example"),
     ],
 )
-def test_formatting_looks_as_on_a_phone(phones, anna, open_page, text, selector, shown):
+def test_formatting_looks_as_on_a_phone(phones, anna, open_phone, text, selector, shown):
     phones.write(anna, text=text)
-    page = open_page(anna)
+    page = open_phone(anna)
 
     found = bubbles(page).last.locator(selector)
 
@@ -256,9 +226,9 @@ def test_formatting_looks_as_on_a_phone(phones, anna, open_page, text, selector,
         "&amp; {{1}} \\ `",
     ],
 )
-def test_ordinary_text_stays_as_it_was_written(phones, anna, open_page, text):
+def test_ordinary_text_stays_as_it_was_written(phones, anna, open_phone, text):
     phones.write(anna, text=text)
-    page = open_page(anna)
+    page = open_phone(anna)
 
     words = bubbles(page).last.locator(".words, li")
 
@@ -266,19 +236,19 @@ def test_ordinary_text_stays_as_it_was_written(phones, anna, open_page, text):
     expect(words.locator("strong, em, s, code, a, img, script")).to_have_count(0)
 
 
-def test_a_name_never_becomes_markup(phones, open_page):
+def test_a_name_never_becomes_markup(phones, open_phone):
     phones.person(name="<b>Eve</b>")
 
-    page = open_page()
+    page = open_phone()
 
     expect(page.get_by_role("link", name="<b>Eve</b>")).to_be_visible()
     expect(page.locator("#people b")).to_have_count(0)
 
 
 @pytest.mark.parametrize("words", ["person 207", "0151 00000 207", "+49 151 00000207"])
-def test_one_of_many_is_found_by_name_or_number(phones, open_page, words):
+def test_one_of_many_is_found_by_name_or_number(phones, open_phone, words):
     phones.crowd(412)
-    page = open_page()
+    page = open_phone()
     expect(page.locator("#people li")).to_have_count(412)
 
     page.get_by_label("Name oder Nummer suchen").fill(words)
@@ -286,10 +256,10 @@ def test_one_of_many_is_found_by_name_or_number(phones, open_page, words):
     expect(page.locator("#people .name")).to_have_text(["Person 207"])
 
 
-def test_the_newest_chat_stands_first_and_the_arrows_lead_on(phones, anna, open_page):
+def test_the_newest_chat_stands_first_and_the_arrows_lead_on(phones, anna, open_phone):
     phones.say(phones.person("Bekir", "491713920011"), "früher")
     phones.say(anna, "später")
-    page = open_page()
+    page = open_phone()
     expect(page.locator("#people .name")).to_have_text(["Anna Bauer", "Bekir"])
 
     page.get_by_label("Name oder Nummer suchen").focus()
@@ -300,8 +270,8 @@ def test_the_newest_chat_stands_first_and_the_arrows_lead_on(phones, anna, open_
     expect(page.get_by_role("region", name="Telefon von Bekir")).to_be_visible()
 
 
-def test_on_a_small_screen_list_and_chat_are_two_screens(phones, anna, open_page):
-    page = open_page(viewport=HANDSET)
+def test_on_a_small_screen_list_and_chat_are_two_screens(phones, anna, open_phone):
+    page = open_phone(viewport=HANDSET)
     expect(page.locator(".device")).to_be_hidden()
 
     page.get_by_role("link", name="Anna Bauer").click()
@@ -312,8 +282,8 @@ def test_on_a_small_screen_list_and_chat_are_two_screens(phones, anna, open_page
     expect(page.locator(".device")).to_be_hidden()
 
 
-def test_flight_mode_silences_the_phone(anna, open_page):
-    page = open_page(anna)
+def test_flight_mode_silences_the_phone(anna, open_phone):
+    page = open_phone(anna)
 
     page.get_by_role("button", name="Einstellungen").click()
     page.get_by_role("switch", name="Flugmodus").check()
@@ -323,8 +293,8 @@ def test_flight_mode_silences_the_phone(anna, open_page):
     assert not anna.reachable
 
 
-def test_the_language_follows_the_browser_and_can_be_switched(anna, open_page):
-    page = open_page(anna, locale="en-GB")
+def test_the_language_follows_the_browser_and_can_be_switched(anna, open_phone):
+    page = open_phone(anna, locale="en-GB")
     expect(page.get_by_role("textbox", name="Message")).to_be_visible()
 
     page.get_by_role("button", name="Deutsch").click()
@@ -334,16 +304,16 @@ def test_the_language_follows_the_browser_and_can_be_switched(anna, open_page):
     expect(page.locator("html")).to_have_attribute("lang", "de")
 
 
-def test_a_lost_connection_is_shown(phones, anna, open_page):
-    page = open_page(anna)
+def test_a_lost_connection_is_shown(phones, anna, open_phone):
+    page = open_phone(anna)
 
     phones.stop_serving()
 
     expect(page.get_by_role("alert").filter(has_text="Keine Verbindung")).to_be_visible()
 
 
-def test_a_reset_of_the_simulator_empties_the_list(phones, anna, open_page):
-    page = open_page()
+def test_a_reset_of_the_simulator_empties_the_list(phones, anna, open_phone):
+    page = open_phone()
 
     phones.reset()
 
@@ -352,11 +322,11 @@ def test_a_reset_of_the_simulator_empties_the_list(phones, anna, open_page):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("viewport", [DESKTOP, HANDSET], ids=["desktop", "handset"])
-def test_the_page_is_accessible(phones, anna, open_page, scheme, viewport):
+def test_the_page_is_accessible(phones, anna, open_phone, scheme, viewport):
     phones.write(anna, "interactive", text="*MINI* oder `MAXI`?", footer="SWE", buttons=YES_NO)
     phones.say(anna, "Siehe www.swe.example")
     phones.write_picture(anna, text="Linie 4")
-    page = open_page(viewport=viewport, color_scheme=scheme)
+    page = open_phone(viewport=viewport, color_scheme=scheme)
 
     faults = serious_faults(page)
     page.get_by_role("link", name="Anna Bauer").click()
@@ -378,10 +348,10 @@ def serious_faults(page):
     ]
 
 
-def test_a_picture_elsewhere_on_the_web_is_a_link_and_not_loaded(phones, anna, open_page):
+def test_a_picture_elsewhere_on_the_web_is_a_link_and_not_loaded(phones, anna, open_phone):
     phones.write(anna, "image", media={"kind": "image", "link": "https://swe.example/tram.jpg"})
 
-    page = open_page(anna)
+    page = open_phone(anna)
 
     card = page.get_by_role("link", name="Liegt im Web: swe.example")
     expect(card).to_have_attribute("rel", "noopener noreferrer")

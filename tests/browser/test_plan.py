@@ -10,16 +10,9 @@ from playwright.sync_api import expect
 
 from campaigns import connections, series
 from campaigns.states import BroadcastState
-from tests.browser.test_desk import (
-    DESKTOP,
-    HANDSET,
-    _database_beside_the_loop,
-    _desk,
-    open_desk,
-)
+from tests.browser.desk import DESKTOP, HANDSET
 from tests.factories import BroadcastFactory, SeriesFactory
 
-__all__ = ["_database_beside_the_loop", "_desk", "open_desk"]  # fixtures
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True, databases="__all__"),

@@ -7,9 +7,8 @@ from playwright.sync_api import expect
 
 from campaigns.models import Broadcast, Feed, FeedItem
 from campaigns.states import BroadcastState
-from tests.browser.test_desk import DESKTOP, HANDSET, _database_beside_the_loop, _desk, open_desk
+from tests.browser.desk import DESKTOP, HANDSET
 
-__all__ = ["_database_beside_the_loop", "_desk", "open_desk"]
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True, databases="__all__"),

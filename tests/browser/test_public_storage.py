@@ -4,10 +4,8 @@ import pytest
 from django.utils import timezone
 
 from subscribers import access
-from tests.browser.test_desk import _database_beside_the_loop
 from tests.factories import SubscriberFactory
 
-__all__ = ["_database_beside_the_loop"]  # fixture of the desk
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True, databases="__all__"),

@@ -8,10 +8,9 @@ from campaigns import connections
 from campaigns.models import Reply
 from subscribers import threads
 from subscribers.threads import Letter
-from tests.browser.test_desk import DESKTOP, HANDSET, _database_beside_the_loop, open_desk
+from tests.browser.desk import DESKTOP, HANDSET
 from tests.subscribers.letters import crowd
 
-__all__ = ["_database_beside_the_loop", "open_desk"]  # fixtures
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True, databases="__all__"),

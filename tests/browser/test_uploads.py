@@ -7,17 +7,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from campaigns.models import Broadcast, Media
-from tests.browser.test_desk import (
-    DESKTOP,
-    HANDSET,
-    WRITE,
-    _database_beside_the_loop,
-    _desk,
-    open_desk,
-)
+from tests.browser.desk import DESKTOP, HANDSET, WRITE
 from tests.campaigns.pictures import picture
 
-__all__ = ["_database_beside_the_loop", "_desk", "open_desk"]  # fixtures
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True, databases="__all__"),

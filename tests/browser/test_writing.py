@@ -1,15 +1,15 @@
 """Nothing typed is lost, whatever ends: the browser, the session, the server, a colleague."""
 
 import re
+from functools import partial
 
 import pytest
 from django.contrib.sessions.models import Session
-from django.test import Client
 from playwright.sync_api import expect
 
-from campaigns import connections
-from campaigns.models import Broadcast, Message, MessageTemplate, Unsaved
-from tests.factories import PASSWORD, BroadcastFactory, SubscriberFactory, UserFactory
+from campaigns.models import Broadcast, Message, Unsaved
+from tests.browser.desk import is_refused
+from tests.factories import PASSWORD, BroadcastFactory, UserFactory
 
 pytestmark = [
     pytest.mark.browser,
@@ -23,20 +23,10 @@ FULL_TEXT = "#id_full_text"
 TEXT = "Erste Zeile\n- zweite Zeile"
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _database_beside_the_loop():
-    """Playwright runs an event loop in this thread; the database is used beside it, not in it."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        yield
-
-
-@pytest.fixture(autouse=True)
-def _desk(settings):
-    settings.QUIET_HOURS = "off"
-    connections.forget()
-    MessageTemplate.objects.update(status=MessageTemplate.Status.APPROVED)
-    SubscriberFactory(tier="maxi")
+@pytest.fixture
+def desk(ready, new_page, live_server):
+    """Open a browser in which somebody is signed in; what it cannot load is no trouble here."""
+    return partial(new_page, live_server.url, is_trouble=is_refused)
 
 
 @pytest.fixture
@@ -44,28 +34,6 @@ def anna():
     return UserFactory(
         username="anna", first_name="Anna", last_name="Beer", group="Redaktion", can_log_in=True
     )
-
-
-@pytest.fixture
-def desk(browser, live_server):
-    """A browser in which somebody is signed in; ends with a check for mistakes in our scripts."""
-    contexts, mistakes = [], []
-
-    def open_for(user):
-        context = browser.new_context(base_url=live_server.url, locale="de-DE")
-        contexts.append(context)
-        client = Client()
-        client.force_login(user)
-        [(name, cookie)] = client.cookies.items()
-        context.add_cookies([{"name": name, "value": cookie.value, "url": live_server.url}])
-        page = context.new_page()
-        page.on("pageerror", lambda error: mistakes.append(str(error)))
-        return page
-
-    yield open_for
-    for context in contexts:
-        context.close()
-    assert mistakes == []
 
 
 def type_a_review(page):

@@ -13,7 +13,7 @@ def problems(value, schema, *, root=None, where="$"):
     """Yield where a value does not fit a schema."""
     root = root or schema
     if unknown := schema.keys() - KNOWN:
-        raise NotImplementedError(unknown)
+        raise ValueError(f"our schemas do not use {sorted(unknown)}, and this does not know it")
     if "$ref" in schema and value is not None:
         name = schema["$ref"].removeprefix("#/$defs/")
         yield from problems(value, root["$defs"][name], root=root, where=where)
