@@ -1,7 +1,14 @@
 """Twenty-eight files that somebody might try: none runs, none is kept as what it is not.
 
-Polyglots (7), SVG (5), bombs (6), names (6), serving (4). ASVS 5.0: 5.2.2, 5.2.6, 5.3.1,
-5.3.2, 5.4.1 to 5.4.3, 1.3.4, 3.2.1, 14.2.8.
+1-7    polyglots  a picture with a page, an archive, a script, a program behind or in it: only the
+                  picture is kept (4); a document or film with something else: refused (3)
+8-12   SVG        plain, behind a comment, in UTF-16, packed, as a document
+13-18  bombs      50,000 x 50,000 pixels, a PNG that unpacks to 60 MB, 10,000 frames, an archive
+                  in a docx, 0 bytes; 101 MB
+19-24  names      a path, a drive, a zero and a line break, turned round, endless, hidden
+25-28  serving    the type is said, alone it is shut off, a document is saved, nobody else gets it
+
+ASVS 5.0: 5.2.2, 5.2.6, 5.3.1, 5.3.2, 5.4.1 to 5.4.3, 1.3.4, 3.2.1, 14.2.8.
 """
 
 import io
