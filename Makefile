@@ -16,7 +16,7 @@ help:
 	@echo "make faults    every accident of docs/faults.md, 3 seeds  (SMOKE=1: the essential ones; SEEDS=7)"
 	@echo "make mutants   remove each safeguard and show which accident notices"
 	@echo "make check     lint, types, layers, templates, translations, migrations, deployment"
-	@echo "make bench     what it costs, against other ways         (ARGS='send' or rate, pace, lanes, start, ...)"
+	@echo "make bench     what it costs, against other ways         (ARGS='send' or rate, pace, pages, start, ...)"
 	@echo "make chromium  Debian's Chromium for the browser tests   (needs root)"
 	@echo "make messages  refresh locale/ from the sources and compile it"
 	@echo "make lock      pin requirements*.in anew                 (needs uv)"

@@ -1,5 +1,6 @@
 """What is compared with what: each line of the tables in docs/performance.md."""
 
+import importlib
 import statistics
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
@@ -7,7 +8,20 @@ from functools import partial
 from itertools import product
 from pathlib import Path
 
-from bench import far, inbox, lanes, ledger, pace, people, privacy, rate, sending, starting, stop
+from bench import (
+    far,
+    inbox,
+    lanes,
+    ledger,
+    pace,
+    pages,
+    people,
+    privacy,
+    rate,
+    sending,
+    starting,
+    stop,
+)
 from bench.cpu import Cost, median
 from bench.hand import hands
 from bench.privacy import Outcome
@@ -160,6 +174,19 @@ class Bench:
         self._note("cost, 1,000,000 / 10,000", statistics.median(costs), "at most 1.2")
         memory = (large / small for (_, small), (_, large) in pairs)
         self._note("memory, 1,000,000 / 10,000", statistics.median(memory), "at most 1.1")
+
+    def pages(self) -> None:
+        """Every page of the desk after ten years, against after a month; the worst is last."""
+        names = importlib.import_module("bench.visits").every()  # the desk's addresses
+        with pages.desks(self.meta, self.place) as both:
+            found = [
+                pages.compared(name, both, runs=self.runs, postgres=self.postgres) for name in names
+            ]
+        for page in sorted(found, key=lambda page: page.ratio):
+            few, many = (median(list(costs)).us / 1000 for costs in (page.few, page.many))
+            ratio = f"{page.ratio:.2f}"
+            cpu = f"{few:,.0f} ms, {many:,.0f} ms"
+            self._keep(Line(self.section, page.name, cpu=cpu, measured=ratio, wanted="at most 3"))
 
     def ledger(self) -> None:
         """One more event, and verification, of a small ledger and of one with a million events."""

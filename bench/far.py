@@ -47,7 +47,7 @@ def towns(meta: Meta, place: Place) -> Iterator[tuple[Town, Town]]:
     with ExitStack() as ends:
         found = []
         for name, number in (("few", FEW), ("many", MANY)):
-            env = _databases(name, place)
+            env = databases(name, place)
             (hand,) = ends.enter_context(hands(1, meta, env=env))
             reachable = MOST_TURNS * BATCHES * BATCH_SIZE
             found.append(
@@ -62,7 +62,8 @@ def towns(meta: Meta, place: Place) -> Iterator[tuple[Town, Town]]:
         yield few, many
 
 
-def _databases(name: str, place: Place) -> dict[str, str]:
+def databases(name: str, place: Place) -> dict[str, str]:
+    """Make the databases of another installation; return the environment that names them."""
     env = {"DATABASE_URL": f"bench_{name}", "KEYS_DATABASE_URL": f"bench_{name}_keys"}
     with connection.cursor() as cursor:
         for database in env.values():

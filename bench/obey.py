@@ -10,10 +10,11 @@ from pathlib import Path
 import django
 from django.core.management import call_command
 from django.db import connection
+from django.test.utils import setup_test_environment
 
 django.setup()
 
-from bench import people  # noqa: E402 - after setup()
+from bench import filling, people, visits  # noqa: E402 - after setup()
 from campaigns import connections as ours  # noqa: E402
 from campaigns import sending  # noqa: E402
 from campaigns.pace import Pace  # noqa: E402
@@ -47,6 +48,28 @@ def prepare(number: int, reachable: int) -> Found:
         call_command("migrate", database=alias, verbosity=0)
     people.gather(number, reachable=reachable)
     return {"broadcast": people.started().pk}
+
+
+def furnish(rows: int) -> Found:
+    """Make a desk of one's own that has been in use."""
+    setup_test_environment()  # its browser is Django's test client
+    for alias in ("default", "keys"):
+        call_command("migrate", database=alias, verbosity=0)
+    filling.fill(rows)
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+    return {}
+
+
+def open_page(name: str, times: int) -> Found:
+    """Open a page so many times."""
+    visit = visits.every()[name]
+    browser = visits.sign_in(visit.group)
+    visits.opened(browser, visit)  # what stays known afterwards
+    cpu, began = time.process_time(), time.perf_counter()
+    for _ in range(times):
+        visits.opened(browser, visit)
+    return {"cpu": time.process_time() - cpu, "wall": time.perf_counter() - began}
 
 
 def leave(first: int, last: int) -> Found:
@@ -91,6 +114,10 @@ def _obey(url: str, ca: Path) -> None:
                 found = carry(url, ca, **told)
             case "prepare":
                 found = prepare(**told)
+            case "furnish":
+                found = furnish(**told)
+            case "open":
+                found = open_page(**told)
             case "leave":
                 found = leave(**told)
             case _:

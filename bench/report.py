@@ -18,6 +18,7 @@ TITLES = {
     "start": "Starting a million",
     "million": "A message among a million",
     "stop": "STOP while 10,000 messages leave",
+    "pages": "Pages of the desk at 100,000 messages and 1,000,000 deliveries",
     "ledger": "The consent ledger",
     "privacy": "What figures tell about one person",
 }

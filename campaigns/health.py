@@ -121,4 +121,6 @@ def _full_disks(spool: Spool) -> tuple[str, ...]:
 
 
 def _deliveries(states: "frozenset[DeliveryState] | set[DeliveryState]") -> int:
-    return Tally.objects.filter(state__in=states).aggregate(n=Sum("n"))["n"] or 0
+    # Whatever is closed has none of them, and there are years of it.
+    unclosed = Tally.objects.filter(broadcast__in=Broadcast.objects.unclosed().values("pk"))
+    return unclosed.filter(state__in=states).aggregate(n=Sum("n"))["n"] or 0

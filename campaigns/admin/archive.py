@@ -1,5 +1,6 @@
 """The archive: what was sent, to be found by its words, printed, and taken along without people."""
 
+import re
 from typing import Any
 
 from django.contrib import admin
@@ -14,12 +15,13 @@ from import_export.admin import ExportMixin
 from import_export.forms import ExportForm
 
 from campaigns import archive, corrections
-from campaigns.admin import archive_paper, documents, figures, periods
+from campaigns.admin import archive_paper, documents, figures
 from campaigns.admin.broadcasts import BroadcastList
-from campaigns.admin.newest import NewestFirst
 from campaigns.admin.pages import moment, needs
 from campaigns.models import ArchivedBroadcast
 from campaigns.models.broadcasts import BroadcastQuerySet
+from subscribers.admin import periods
+from subscribers.admin.newest import NewestFirst
 from subscribers.admin.readonly import ReadOnlyAdmin
 from subscribers.resources import FORMATS
 
@@ -147,7 +149,23 @@ def over(request: HttpRequest, period: str) -> HttpResponse:
     if bounds is None:
         raise Http404
     rows = ArchivedBroadcast.objects.archived().with_message()
-    rows = rows.filter(started_at__gte=bounds[0], started_at__lt=bounds[1]).order_by("started_at")
-    found = list(rows[: archive_paper.MOST + 1])
-    document = archive_paper.of_period(found, periods.name(period), now=timezone.now())
-    return documents.answer(request, document, name=f"archiv-{period}")
+    rows = rows.filter(started_at__gte=bounds[0], started_at__lt=bounds[1]).order_by(
+        "started_at", "pk"
+    )
+    part = _part(request.GET.get("part", ""))
+    before = (part - 1) * archive_paper.PART
+    found = list(rows[before : before + archive_paper.PART + 1])
+    document = archive_paper.of_period(
+        found[: archive_paper.PART],
+        periods.name(period),
+        part=part,
+        has_more=len(found) > archive_paper.PART,
+        now=timezone.now(),
+    )
+    name = f"archiv-{period}" if part == 1 else f"archiv-{period}-{part}"
+    return documents.answer(request, document, name=name)
+
+
+def _part(text: str) -> int:
+    """Read which part of a long list is asked for; whatever is none means the first."""
+    return int(text) if re.fullmatch("[1-9][0-9]{0,3}", text) else 1

@@ -16,7 +16,7 @@ from campaigns.admin.paper import Document, Part
 from campaigns.models import Broadcast
 from campaigns.states import BroadcastState
 
-MOST = 300  # broadcasts on one paper: a busy month
+PART = 150  # broadcasts on one paper: two busy months; a year goes on in further parts
 
 
 def of_issue(broadcast: Broadcast, *, correction: Broadcast | None, now: datetime) -> Document:
@@ -42,16 +42,21 @@ def of_issue(broadcast: Broadcast, *, correction: Broadcast | None, now: datetim
     )
 
 
-def of_period(broadcasts: Collection[Broadcast], name: str, *, now: datetime) -> Document:
-    """Return the first MOST broadcasts as a list; `name` is that of the period."""
+def of_period(
+    broadcasts: Collection[Broadcast], name: str, *, part: int = 1, has_more: bool, now: datetime
+) -> Document:
+    """Return broadcasts as a list: one part, counted from 1, of those of the period `name`."""
     balances = reports.balances([one.pk for one in broadcasts])
-    found = [_row(one, balances[one.pk]) for one in broadcasts]
-    rows = found[:MOST]
+    rows = [_row(one, balances[one.pk]) for one in broadcasts]
     how_many = ngettext("%(n)s broadcast.", "%(n)s broadcasts.", len(rows)) % {"n": len(rows)}
-    if len(found) > MOST:
-        how_many = _("The first %(n)s broadcasts; please choose a shorter period.") % {"n": MOST}
+    title = _("Archive: %(period)s") % {"period": name}
+    if part > 1 or has_more:
+        title = _("%(title)s, part %(part)s") % {"title": title, "part": part}
+    if has_more:
+        onward = _("The list goes on in the next part.")
+        how_many = f"{how_many} {onward}"
     return Document(
-        title=_("Archive: %(period)s") % {"period": name},
+        title=title,
         about=f"{how_many} {_('Figures of people are rounded to 10 and hidden below 20.')}",
         made_at=now,
         parts=[
@@ -62,6 +67,8 @@ def of_period(broadcasts: Collection[Broadcast], name: str, *, now: datetime) ->
                 rows=rows,
             )
         ],
+        part=part,
+        has_more=has_more,
     )
 
 

@@ -37,15 +37,15 @@ from campaigns.admin import (
     writing,
 )
 from campaigns.admin.navigation import user_of
-from campaigns.admin.newest import NewestFirst
 from campaigns.admin.pages import moment, needs, show
-from campaigns.admin.periods import PeriodFilter
 from campaigns.models import Broadcast, Message
 from campaigns.models.broadcasts import BroadcastQuerySet
 from campaigns.reasons import PauseReason
 from campaigns.refusals import NotPossible
 from campaigns.states import BroadcastState
 from campaigns.templatetags import desk
+from subscribers.admin.newest import NewestFirst
+from subscribers.admin.periods import PeriodFilter
 from subscribers.admin.readonly import ReadOnlyAdmin
 from subscribers.models import Tier
 

@@ -23,7 +23,7 @@ from campaigns.templatetags.desk import writing_url
 
 ONE_DAY, ONE_WEEK = timedelta(days=1), timedelta(days=7)
 LIST_DAYS = 28  # as far as the places of the series are written
-MOST = 500  # broadcasts shown at once; a busy month has sixty
+MOST = 200  # broadcasts shown at once; a busy month has sixty
 EARLY, LATE = 6, 20  # hours that a week always shows
 # Translators: how days and months are written in the calendar, see Django's date filter
 DAY, MONTH = gettext_lazy("l, j F"), gettext_lazy("F Y")

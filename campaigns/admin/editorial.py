@@ -21,6 +21,8 @@ from campaigns.admin.forms import ONE_HOUR, HoursField
 from campaigns.admin.pages import needs
 from campaigns.models import Category, Media
 from campaigns.models.media import HeaderKind
+from subscribers.admin.newest import NewestFirst
+from subscribers.admin.periods import PeriodFilter
 from subscribers.admin.readonly import ReadOnlyAdmin
 
 if TYPE_CHECKING:  # generic for mypy only, not while running
@@ -107,17 +109,25 @@ class CategoryAdmin(CategoryBase):
         return not category.is_archived
 
 
+class UploadedFilter(PeriodFilter):
+    """When it was uploaded."""
+
+    field = "created_at"
+
+
 @admin.register(Media)
 class MediaAdmin(ReadOnlyAdmin):
     """Pictures, videos and documents that stand above messages."""
 
     list_display = ["filename", "look", "alt", "kind", "megabytes", "uploaded_by", "created_at"]
     list_display_links = None
-    list_filter = ["kind"]
+    list_filter = ["kind", UploadedFilter]
     list_select_related = ["uploaded_by"]
     search_fields = ["filename", "alt"]
-    ordering = ["-created_at"]
+    ordering = ["-created_at", "-pk"]
     list_per_page = 25
+    paginator = NewestFirst
+    show_full_result_count = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Media]:
         """Leave the bytes in the database."""

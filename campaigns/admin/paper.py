@@ -56,6 +56,13 @@ class Document:
     about: str
     made_at: datetime
     parts: Sequence[Part]
+    part: int = 1  # of a list that is too long for one paper
+    has_more: bool = False
+
+    @property
+    def next_part(self) -> int:
+        """The part in which the list goes on, if it does."""
+        return self.part + 1
 
     @property
     def as_of(self) -> str:

@@ -116,6 +116,7 @@ def _plan(request: HttpRequest) -> dict[str, Any]:
         "later": _query(look, shown.later),
         "today": _query(look, timezone.localdate(now)),
         "days": days,
+        "most": calendar.MOST if sum(len(day.entries) for day in days) >= calendar.MOST else 0,
         "weeks": calendar.weeks(days) if look == Look.MONTH else [],
         "by_hours": calendar.week_by_hours(days, hours=hours) if look == Look.WEEK else [],
         "hours": hours,

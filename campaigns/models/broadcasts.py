@@ -92,6 +92,10 @@ class BroadcastQuerySet(models.QuerySet["Broadcast"]):
         written = lately.exclude(state=S.CANCELLED).select_related("message")
         return written.order_by("-message__created_at", "-pk").first()
 
+    def unclosed(self) -> Self:
+        """Broadcasts that began and of which something may still be open or unclear."""
+        return self.filter(started_at__isnull=False, closed_at__isnull=True)
+
     def archived(self) -> Self:
         """Broadcasts that began and are closed."""
         return self.filter(started_at__isnull=False, closed_at__isnull=False)
@@ -242,6 +246,12 @@ class Broadcast(models.Model):
             ),
             # For the plan: what is to leave, or left, on some days.
             models.Index(fields=["due_at"], name="broadcast_planned"),
+            # For unclosed(), of health.py and of the tick, and for what was closed of late.
+            models.Index(
+                fields=["closed_at"],
+                condition=Q(started_at__isnull=False),
+                name="broadcast_closed",
+            ),
             # For the archive: its order, and its periods.
             models.Index(
                 fields=["-started_at", "-id"],

@@ -69,6 +69,10 @@ class Media(models.Model):
                 name="media_meta_id_with_time",
             )
         ]
+        indexes = [
+            # For the list: its order, and its periods.
+            models.Index(fields=["-created_at", "-id"], name="media_newest"),
+        ]
 
     def __str__(self) -> str:
         return self.filename

@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from subscribers.access_log import CONSOLE
 from subscribers.admin import reasons
+from subscribers.admin.newest import NewestFirst
 from subscribers.admin.noting import noted
+from subscribers.admin.periods import PeriodFilter
 from subscribers.admin.readonly import ModelAdmin, ReadOnlyAdmin
 from subscribers.models import AccessEvent
 
@@ -36,16 +38,24 @@ class GroupFilter(admin.SimpleListFilter):
         return queryset.filter(role__contains=group) if group else queryset
 
 
+class LookedFilter(PeriodFilter):
+    """When somebody looked."""
+
+    field = "at"
+
+
 @admin.register(AccessEvent)
 class AccessEventAdmin(ReadOnlyAdmin):
     """Every look, newest first, by group and period; looking at it is one of them."""
 
     list_display = ["at", "who", "role", "what", "ref", "reason"]
     list_display_links = None
-    list_filter = [GroupFilter, "what"]
+    list_filter = [GroupFilter, LookedFilter, "what"]
     list_select_related = ["user"]
-    date_hierarchy = "at"
     ordering = ["-at", "-pk"]
+    list_per_page = 50
+    paginator = NewestFirst
+    show_full_result_count = False
 
     def get_urls(self) -> list[URLPattern]:
         """Add the page that asks for a reason."""

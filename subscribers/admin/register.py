@@ -13,7 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from subscribers import evidence, oversight, register
 from subscribers.admin import days, reasons
+from subscribers.admin.newest import NewestFirst
 from subscribers.admin.noting import noted
+from subscribers.admin.periods import PeriodFilter
 from subscribers.admin.readonly import ModelAdmin, ReadOnlyAdmin
 from subscribers.models import AccessEvent, ConsentEvent, Notice, Tier
 
@@ -35,15 +37,23 @@ class TierFilter(admin.SimpleListFilter):
         return queryset.filter(tier=self.value()) if self.value() else queryset
 
 
+class HappenedFilter(PeriodFilter):
+    """When it happened."""
+
+    field = "happened_at"
+
+
 @admin.register(ConsentEvent)
 class ConsentEventAdmin(ReadOnlyAdmin):
     """Every act, newest first; a receipt code leads to the record of that consent."""
 
     list_display = ["happened_at", "kind", "act", "chosen_tier", "version", "receipt_code"]
-    list_filter = ["kind", TierFilter]
+    list_filter = ["kind", TierFilter, HappenedFilter]
     list_select_related = ["notice"]
-    date_hierarchy = "happened_at"
     ordering = ["-happened_at", "-pk"]
+    list_per_page = 50
+    paginator = NewestFirst
+    show_full_result_count = False
     search_fields = ["receipt_code"]
     search_help_text = _("Receipt code, such as 7KQF-M2XR. Codes contain no 0, 1, I, L, O, U or V.")
 

@@ -41,8 +41,8 @@ class AccessEvent(models.Model):
         verbose_name = _("access")
         verbose_name_plural = _("access log")
         indexes = [
-            # The page of the log, newest first, and the retention rule.
-            models.Index(fields=["-at"], name="access_newest")
+            # The page of the log in its order, its periods, and the retention rule.
+            models.Index(fields=["-at", "-id"], name="access_newest_first")
         ]
 
     def __str__(self) -> str:

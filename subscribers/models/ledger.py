@@ -105,6 +105,10 @@ class ConsentEvent(models.Model):
                 name="consent_event_sealed",
             ),
         ]
+        indexes = [
+            # For the register: its order, and its periods.
+            models.Index(fields=["-happened_at", "-id"], name="consent_event_newest"),
+        ]
         permissions = [("view_record", _("Can see one consent record with the words shown"))]
 
     def __str__(self) -> str:

@@ -26,7 +26,9 @@ class Thread(models.Model):
         verbose_name = _("thread")
         verbose_name_plural = _("replies of subscribers")
         indexes = [
-            # For threads.open_ones() and the rule of retention.py.
+            # For threads.open_ones(): its order, and how many wait.
+            models.Index(fields=["-is_waiting", "-heard_at"], name="thread_open"),
+            # For the rule of retention.py.
             models.Index(fields=["heard_at"], name="thread_heard"),
         ]
         default_permissions = ["view"]

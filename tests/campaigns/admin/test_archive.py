@@ -180,6 +180,32 @@ def test_a_month_on_paper_lists_its_broadcasts_in_order(editor):
     assert "TA: Früher" not in shown
 
 
+def test_a_long_period_comes_on_paper_in_parts(editor, monkeypatch):
+    monkeypatch.setattr(archive_paper, "PART", 2)
+    for day, headline in enumerate(("TA: Erste", "TA: Zweite", "TA: Dritte")):
+        archived(headline, sent_at=NOW + timedelta(days=day))
+    address = reverse(PERIOD, args=["2026-11"])
+
+    first = editor.get(address).content.decode()
+    second = editor.get(address, {"part": "2"}).content.decode()
+
+    assert "TA: Zweite" in first
+    assert "TA: Dritte" not in first
+    assert 'href="?part=2"' in first
+    assert "TA: Dritte" in second
+    assert "part 2" in second
+    assert 'href="?part=3"' not in second
+
+
+@pytest.mark.parametrize("part", ["0", "-1", "x", "2²", "99999"])
+def test_a_part_that_is_none_means_the_first(editor, part):
+    archived("TA: Erste")
+
+    answer = editor.get(reverse(PERIOD, args=["2026-11"]), {"part": part})
+
+    assert "TA: Erste" in answer.content.decode()
+
+
 def test_an_empty_month_says_so_and_an_impossible_one_is_not_found(editor):
     empty = editor.get(reverse(PERIOD, args=["2020-01"])).content.decode()
 

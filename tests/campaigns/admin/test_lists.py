@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from campaigns.admin import newest
 from campaigns.admin.broadcasts import BroadcastAdmin
 from campaigns.states import BroadcastState
+from subscribers.admin import newest
 from tests.campaigns.admin.addresses import LIST
 from tests.factories import NOW, BroadcastFactory, DeliveryFactory, MessageFactory
 

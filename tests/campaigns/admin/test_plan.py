@@ -67,6 +67,16 @@ def test_the_page_turns_to_the_neighbouring_months(day):
     assert (shown.later - timedelta(days=1)).month == day.month
 
 
+def test_a_plan_that_is_too_full_says_that_it_is_cut(editor, monkeypatch):
+    monkeypatch.setattr(calendar, "MOST", 1)
+    scheduled()
+    scheduled()
+
+    shown = editor.get(PLAN, {"day": str(MONDAY)}).content.decode()
+
+    assert "Only the first 1 are shown." in shown
+
+
 def test_the_holidays_of_thuringia_are_named():
     by_day = {day.day: day.holiday for day in days(day=date(2026, 12, 1))}
 

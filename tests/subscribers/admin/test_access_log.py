@@ -84,7 +84,7 @@ def test_the_log_is_filtered_by_group_and_period(dpo):
 
     assert shown(group="Personal") == ["Personal"]
     assert shown(group="console") == ["console"]
-    assert shown(at__year=NOW.year, at__month=NOW.month) == ["Personal"]
+    assert shown(period=f"{NOW:%Y-%m}") == ["Personal"]
 
 
 def test_the_log_needs_as_many_queries_for_many_looks_as_for_few(
