@@ -6,15 +6,18 @@ from django.test.utils import CaptureQueriesContext
 
 from bench import filling, visits
 from campaigns.shipped import RIGHTS
+from subscribers.admin.access import AccessEventAdmin
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
-FEW, MANY = 10, 25  # less than a page
+FEW, MANY = 21, 25  # more than show themselves in replies, less than a page
 
 
 @pytest.fixture(autouse=True)
-def _real_hours(settings):
+def _calm(settings, monkeypatch):
+    """No quiet hours, and a log that opening pages does not make longer than its page."""
     settings.QUIET_HOURS = "off"
+    monkeypatch.setattr(AccessEventAdmin, "list_per_page", 500)
 
 
 def queries(group):
