@@ -58,13 +58,12 @@ def deletions(rules: Iterable[Rule], *, now: datetime) -> list[Deletion]:
     """Look at every promise at this moment; with what its rule deleted in the last 30 days."""
     recent = Deleted.objects.filter(day__gte=(now - SHOWN).date()).order_by()
     deleted = dict(recent.values_list("rule").annotate(n=Sum("rows")))
-    return [
-        Deletion(
-            rule,
-            deleted.get(rule.name, 0),
-            0 if rule.is_held() else rule.old(rule.cut_off(now)).count(),
-            rule.overdue(now=now),
-            rule.is_held(),
-        )
-        for rule in rules
-    ]
+    return [_deletion(rule, deleted.get(rule.name, 0), now=now) for rule in rules]
+
+
+def _deletion(rule: Rule, deleted: int, *, now: datetime) -> Deletion:
+    is_held = rule.is_held()
+    due = 0 if is_held else rule.old(rule.cut_off(now)).count()
+    # Where nothing is due, nothing is overdue: some rules read all of a large table to know.
+    overdue = rule.overdue(now=now) if due else 0
+    return Deletion(rule, deleted, due, overdue, is_held)

@@ -9,7 +9,7 @@ is who tapped: the reply that goes out is forgotten like every other.
 
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from campaigns import replies
 from campaigns.models import Broadcast, Delivery, Reply
@@ -50,10 +50,10 @@ def follow(*, now: datetime) -> int:
     That is whoever wrote to us in the day before the broadcast began, up to the hour in which it
     did. Return how many were queued. Everybody else has the button.
     """
-    lately = Q(closed_at__isnull=True) | Q(closed_at__gt=now - AFTERWARDS)
-    sent = Broadcast.objects.filter(
-        lately, state__in=[BroadcastState.SENDING, BroadcastState.DONE]
-    ).exclude(message__full_text="")
+    lately = Broadcast.objects.unclosed_since(now - AFTERWARDS)
+    sent = lately.filter(state__in=[BroadcastState.SENDING, BroadcastState.DONE]).exclude(
+        message__full_text=""
+    )
     return sum(_follow(broadcast, now=now) for broadcast in sent.with_message())
 
 

@@ -96,6 +96,11 @@ class BroadcastQuerySet(models.QuerySet["Broadcast"]):
         """Broadcasts that began and of which something may still be open or unclear."""
         return self.filter(started_at__isnull=False, closed_at__isnull=True)
 
+    def unclosed_since(self, moment: datetime) -> Self:
+        """Broadcasts that began and were not closed before a moment."""
+        lately = Q(closed_at__isnull=True) | Q(closed_at__gt=moment)
+        return self.filter(lately, started_at__isnull=False)
+
     def archived(self) -> Self:
         """Broadcasts that began and are closed."""
         return self.filter(started_at__isnull=False, closed_at__isnull=False)
@@ -246,7 +251,7 @@ class Broadcast(models.Model):
             ),
             # For the plan: what is to leave, or left, on some days.
             models.Index(fields=["due_at"], name="broadcast_planned"),
-            # For unclosed(), of health.py and of the tick, and for what was closed of late.
+            # For unclosed() and unclosed_since(): every tick asks, and health.py.
             models.Index(
                 fields=["closed_at"],
                 condition=Q(started_at__isnull=False),

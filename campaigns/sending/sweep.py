@@ -5,7 +5,7 @@ change nothing twice.
 """
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.db.models import F
@@ -19,6 +19,7 @@ from campaigns.states import BroadcastState, DeliveryState
 logger = logging.getLogger(__name__)
 
 S = BroadcastState
+STATUSES_COME_FOR = timedelta(days=8)  # after closing: WhatsApp repeats one for 7 days at most
 CHUNK = 5_000  # deliveries skipped in one statement, so that no worker waits long for a lock
 
 
@@ -31,7 +32,7 @@ def sweep(*, now: datetime) -> None:
     settle_pauses()
     note_doubts(now=now)
     close_finished(now=now)
-    fold_tallies()
+    fold_tallies(now=now)
 
 
 @transaction.atomic
@@ -107,20 +108,26 @@ def close_finished(*, now: datetime) -> None:
             _close(pk, BroadcastState(state), now=now)
 
 
-def fold_tallies() -> None:
-    """Replace the tally rows of each broadcast and state by one with their sum."""
+def fold_tallies(*, now: datetime) -> None:
+    """Replace the tally rows of each broadcast and state by one with their sum.
+
+    What was closed long ago has been folded, and no longer changes.
+    """
+    lately = Broadcast.objects.unclosed_since(now - STATUSES_COME_FOR)
     with connection.cursor() as cursor:
         cursor.execute(
             """
             WITH old AS (
                 DELETE FROM campaigns_tally WHERE id IN (
-                    SELECT id FROM campaigns_tally FOR UPDATE SKIP LOCKED
+                    SELECT id FROM campaigns_tally
+                     WHERE broadcast_id = ANY(%(lately)s) FOR UPDATE SKIP LOCKED
                 ) RETURNING broadcast_id, state, reason, n
             )
             INSERT INTO campaigns_tally (broadcast_id, state, reason, n)
             SELECT broadcast_id, state, reason, sum(n) FROM old
              GROUP BY broadcast_id, state, reason HAVING sum(n) <> 0
-            """
+            """,
+            {"lately": list(lately.values_list("pk", flat=True))},
         )
 
 

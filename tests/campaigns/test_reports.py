@@ -1,17 +1,19 @@
 """What became of a broadcast: every number once, and all of them together the plan."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
 from campaigns import reports
-from campaigns.models import Delivery, Tally
+from campaigns.models import Broadcast, Delivery, Tally
 from campaigns.reasons import FailureReason, SkipReason
 from campaigns.reports import Balance
 from campaigns.sending.sweep import fold_tallies
-from campaigns.states import DeliveryState
-from tests.factories import BroadcastFactory, DeliveryFactory
+from campaigns.states import BroadcastState, DeliveryState
+from tests.factories import NOW, BroadcastFactory, DeliveryFactory
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
@@ -166,10 +168,21 @@ def test_folding_the_tally_changes_no_number(broadcast):
     Delivery.objects.filter(state=D.QUEUED).move(D.ARMED)
     before = reports.balance(broadcast.pk)
 
-    fold_tallies()
+    fold_tallies(now=NOW)
 
     assert reports.balance(broadcast.pk) == before
     assert Tally.objects.count() == 2
+
+
+@pytest.mark.parametrize(("days", "rows"), [(7, 2), (8, 4)])
+def test_the_tally_is_folded_as_long_as_statuses_come(broadcast, days, rows):
+    deliveries(broadcast, D.SENT, D.FAILED)
+    Delivery.objects.filter(state=D.SENT).move(D.DELIVERED)  # and one row takes the other back
+    Broadcast.objects.filter(pk=broadcast.pk).update(state=BroadcastState.DONE, closed_at=NOW)
+
+    fold_tallies(now=NOW + timedelta(days=days))
+
+    assert Tally.objects.count() == rows
 
 
 def test_broadcasts_are_counted_apart():
