@@ -16,6 +16,7 @@ from campaigns.models import MessageTemplate
 
 NEWEST = 100_000_000  # the id of number 0: far above those that the database gives by itself
 OFTEN, TEN_YEARS = timedelta(hours=6), timedelta(days=3650)
+A_YEAR = timedelta(days=360)  # as long as the log and the access log are kept, nearly
 PEOPLE_MOST = 10_000  # more than any utility of a town employs
 FEW = 200  # at most, of what grows with an organisation and not with its messages
 EACH = 10  # deliveries a broadcast, on the average
@@ -23,7 +24,7 @@ AUTHOR, APPROVER = "anna.editor", "adam.approver"
 
 # Of a number: its id, when it was, and what became of a broadcast.
 ID = f"({NEWEST} - i)"
-AT = "(now() - i * %(step)s)"
+AT, LATELY = "(now() - i * %(step)s)", "(now() - i * %(small_step)s)"
 STATE = """
     CASE WHEN i %% 20 = 1 AND i < 60 THEN 'sending' WHEN i %% 20 = 2 THEN 'draft'
          WHEN i %% 20 = 3 AND i < 200 THEN 'in_review' WHEN i %% 20 = 4 AND i < 200 THEN 'scheduled'
@@ -50,7 +51,7 @@ PEOPLE = f"""
            sha256(('salt ' || i)::bytea), sha256(('event ' || i)::bytea)
       FROM {NUMBERS}, (SELECT id, sha256 FROM subscribers_notice ORDER BY id LIMIT 1) AS n;
     INSERT INTO subscribers_accessevent (id, at, user_id, role, what, ref, reason)
-    SELECT {ID}, {AT}, %(author)s, CASE WHEN i %% 2 = 0 THEN 'Redaktion' ELSE 'Datenschutz' END,
+    SELECT {ID}, {LATELY}, %(author)s, CASE WHEN i %% 2 = 0 THEN 'Redaktion' ELSE 'Datenschutz' END,
            CASE WHEN i %% 3 = 0 THEN 'register' ELSE 'thread' END, i::text, '' FROM {NUMBERS};
     INSERT INTO subscribers_thread (id, alias, subscriber_id, heard_at, is_waiting)
     SELECT md5('thread ' || i)::uuid, 'Otter ' || i, md5('person ' || i)::uuid,
@@ -82,6 +83,8 @@ MESSAGES = f"""
         ON CASE WHEN i %% 20 = 2 THEN c.slug = 'presseschau' ELSE c.place = i %% c.n END
       JOIN jsonb_to_recordset(%(templates)s) AS t(id bigint, said jsonb, has_image boolean)
         ON t.id = c.template_id;
+    DELETE FROM campaigns_media AS m  -- as the sweep does
+     WHERE NOT EXISTS (SELECT 1 FROM campaigns_message WHERE media_id = m.id);
     INSERT INTO campaigns_messageversion
            (id, message_id, revision, template_id, values, full_text, saved_by_id, saved_at)
     SELECT 2 * m.id + turn, m.id, turn + 1, m.template_id, m.values, '', %(author)s, {AT}
@@ -139,7 +142,7 @@ SENT = f"""
     INSERT INTO django_admin_log
            (id, action_time, user_id, content_type_id, object_id, object_repr, action_flag,
             change_message)
-    SELECT {ID}, {AT}, %(author)s, (SELECT min(id) FROM django_content_type), i::text, 'Stelle', 2,
+    SELECT {ID}, {LATELY}, %(author)s, (SELECT min(id) FROM django_content_type), i::text, 'Stelle', 2,
            'stopped' FROM {NUMBERS}
 """
 AROUND = f"""
@@ -195,6 +198,7 @@ def fill(rows: int, *, known: int = 0) -> None:
         "people": PEOPLE_MOST,
         "each": EACH,
         "step": min(OFTEN, TEN_YEARS / rows),
+        "small_step": min(OFTEN, A_YEAR / rows),
         "author": author.pk,
         "approver": approver.pk,
         "templates": json.dumps(list(_examples())),

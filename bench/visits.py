@@ -40,7 +40,7 @@ def _last_page(group: str, name: str, model: type[Model]) -> Visit:
 
     def address() -> str:
         pages = -(-model._default_manager.count() // LINES)
-        return reverse(f"admin:{name}") + f"?p={min(pages, LAST_PAGE)}"
+        return reverse(f"admin:{name}") + f"?p={min(max(pages, 1), LAST_PAGE)}"
 
     return Visit(group, address)
 

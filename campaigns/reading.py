@@ -51,10 +51,8 @@ def follow(*, now: datetime) -> int:
     did. Return how many were queued. Everybody else has the button.
     """
     lately = Broadcast.objects.unclosed_since(now - AFTERWARDS)
-    sent = lately.filter(state__in=[BroadcastState.SENDING, BroadcastState.DONE]).exclude(
-        message__full_text=""
-    )
-    return sum(_follow(broadcast, now=now) for broadcast in sent.with_message())
+    sent = lately.filter(state__in=[BroadcastState.SENDING, BroadcastState.DONE]).with_message()
+    return sum(_follow(one, now=now) for one in sent if one.message.full_text)
 
 
 def _follow(broadcast: Broadcast, *, now: datetime) -> int:

@@ -20,7 +20,7 @@ AT_MOST = 10  # broadcasts a time
 
 def count(*, now: datetime) -> None:
     """Count the broadcasts that were closed about a day ago."""
-    closed = Broadcast.objects.filter(
+    closed = Broadcast.objects.archived().filter(
         closed_at__lt=now - STATUSES_ARE_IN, closed_at__gt=now - LOOK_BACK, countedbroadcast=None
     )
     for broadcast in closed.order_by("closed_at")[:AT_MOST]:

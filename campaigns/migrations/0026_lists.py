@@ -21,6 +21,18 @@ class Migration(migrations.Migration):
             model_name='broadcast',
             index=models.Index(condition=models.Q(('started_at__isnull', False)), fields=['closed_at'], name='broadcast_closed'),
         ),
+        migrations.RemoveIndex(
+            model_name='broadcast',
+            name='broadcast_awake',
+        ),
+        migrations.AddIndex(
+            model_name='broadcast',
+            index=models.Index(condition=models.Q(('state__in', ['in_review', 'scheduled', 'missed', 'paused', 'pausing', 'sending'])), fields=['state', 'due_at'], name='broadcast_awake'),
+        ),
+        migrations.AddIndex(
+            model_name='broadcastevent',
+            index=models.Index(fields=['what', 'at'], name='diary_lately'),
+        ),
         # For the log: its order, and its periods. The model is Django's, and has no index for it.
         migrations.RunSQL(
             'CREATE INDEX admin_log_newest ON django_admin_log (action_time DESC, id DESC)',

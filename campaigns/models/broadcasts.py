@@ -243,10 +243,10 @@ class Broadcast(models.Model):
             ),
         ]
         indexes = [
-            # For the tick: what waits for approval, what is due, and what is running.
+            # For the tick: what waits for approval, what is due, running, and missed.
             models.Index(
                 fields=["state", "due_at"],
-                condition=Q(state__in=[S.IN_REVIEW, S.SCHEDULED, *sorted(RUNNING)]),
+                condition=Q(state__in=[S.IN_REVIEW, S.SCHEDULED, S.MISSED, *sorted(RUNNING)]),
                 name="broadcast_awake",
             ),
             # For the plan: what is to leave, or left, on some days.
@@ -325,6 +325,10 @@ class BroadcastEvent(models.Model):
     class Meta:
         verbose_name = _("entry in the diary")
         verbose_name_plural = _("diary")
+        indexes = [
+            # For lookout.py: what happened during the last day.
+            models.Index(fields=["what", "at"], name="diary_lately")
+        ]
 
     def __str__(self) -> str:
         return f"{self.broadcast_id} {self.what}"
