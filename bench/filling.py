@@ -142,8 +142,8 @@ SENT = f"""
     INSERT INTO django_admin_log
            (id, action_time, user_id, content_type_id, object_id, object_repr, action_flag,
             change_message)
-    SELECT {ID}, {LATELY}, %(author)s, (SELECT min(id) FROM django_content_type), i::text, 'Stelle', 2,
-           'stopped' FROM {NUMBERS}
+    SELECT {ID}, {LATELY}, %(author)s, (SELECT min(id) FROM django_content_type), i::text,
+           'Stelle', 2, 'stopped' FROM {NUMBERS}
 """
 AROUND = f"""
     INSERT INTO auth_user

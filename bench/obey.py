@@ -65,10 +65,10 @@ def open_page(name: str, times: int) -> Found:
     """Open a page so many times."""
     visit = visits.every()[name]
     browser = visits.sign_in(visit.group)
-    visits.opened(browser, visit)  # what stays known afterwards
+    visits.open_page(browser, visit)  # what stays known afterwards
     cpu, began = time.process_time(), time.perf_counter()
     for _ in range(times):
-        visits.opened(browser, visit)
+        visits.open_page(browser, visit)
     return {"cpu": time.process_time() - cpu, "wall": time.perf_counter() - began}
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, User
 from django.db.models import Model
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -170,8 +169,7 @@ def sign_in(group: str) -> Client:
     return browser
 
 
-def opened(browser: Client, visit: Visit) -> HttpResponse:
+def open_page(browser: Client, visit: Visit) -> None:
     """Open a page; it is there."""
     answer = browser.get(visit.address())
     assert answer.status_code == 200, f"{answer.status_code}: {visit.address()}"
-    return answer  # type: ignore[return-value]

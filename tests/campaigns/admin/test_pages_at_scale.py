@@ -25,9 +25,9 @@ def queries(group):
     browser, counts = visits.sign_in(group), {}
     for name, visit in visits.every().items():
         if visit.group == group:
-            visits.opened(browser, visit)  # what stays known afterwards is asked for once
+            visits.open_page(browser, visit)  # what stays known afterwards is asked for once
             with CaptureQueriesContext(connections["default"]) as asked:
-                visits.opened(browser, visit)
+                visits.open_page(browser, visit)
             counts[name] = len(asked)
     return counts
 
