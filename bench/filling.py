@@ -179,7 +179,7 @@ AROUND = f"""
     INSERT INTO subscribers_monthlyfigure (month, tier_id, shown, taken_at)
     SELECT (date '2026-10-01' - i * interval '1 month')::date, 'mini', 40, now() FROM {SOME};
     INSERT INTO subscribers_ledgercheck (checked_at, size, erased, checkpoints, findings)
-    SELECT {AT}, 1, 0, 1, '[]' FROM {NUMBERS};
+    SELECT now() - i * interval '1 day', 1, 0, 1, '[]' FROM {NUMBERS} WHERE i <= 3650;
     INSERT INTO subscribers_deletionreport (day, written_at, overdue)
     SELECT (now() - i * interval '1 day')::date, now(), 0 FROM {SOME}
 """

@@ -82,9 +82,9 @@ class BroadcastQuerySet(models.QuerySet["Broadcast"]):
         """The newest broadcasts whose message has all of these words, or words that begin so."""
         if not typed.strip():
             return self
-        # Cut off, so that PostgreSQL asks its index for the words first, however common they are.
-        newest = Message.objects.saying(typed).order_by("-created_at")[:MOST_FOUND]
-        return self.filter(message__in=newest.values("pk"))
+        # Asked once, for list and count, and cut off, however common the words are.
+        found = Message.objects.saying(typed).order_by("-created_at")
+        return self.filter(message__in=list(found.values_list("pk", flat=True)[:MOST_FOUND]))
 
     def last_of(self, category: Category, *, now: datetime) -> "Broadcast | None":
         """What was last written in a category, unless that is months ago or was called off."""
