@@ -51,6 +51,7 @@ from subscribers.models import Tier
 
 VIEW = "campaigns.view_broadcast"
 LIST = "campaigns_broadcast_changelist"
+LINES = {"is_press": True}  # what is kept of a press review
 
 
 class BroadcastList(ChangeList):
@@ -119,6 +120,13 @@ class BroadcastAdmin(ReadOnlyAdmin):
             path("upload/<slug:slug>/", writing.upload, name="campaigns_broadcast_upload"),
             path("keep/<slug:slug>/", autosave.keep, name="campaigns_broadcast_keep"),
             path("keep/<slug:slug>/<int:pk>/", autosave.keep, name="campaigns_broadcast_keep"),
+            path("keep-lines/<slug:slug>/", autosave.keep, LINES, name="campaigns_press_keep"),
+            path(
+                "keep-lines/<slug:slug>/<int:pk>/",
+                autosave.keep,
+                LINES,
+                name="campaigns_press_keep",
+            ),
             path("<int:pk>/versions/", history.page, name="campaigns_broadcast_versions"),
             path(
                 "<int:pk>/versions/<int:revision>/restore/",

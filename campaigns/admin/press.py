@@ -20,8 +20,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from campaigns import contents, cost, headlines, press, scheduling
+from campaigns import contents, cost, headlines, press, scheduling, unsaved
 from campaigns.admin import (
+    autosave,
     bubble,
     budget,
     correcting,
@@ -35,7 +36,7 @@ from campaigns.admin import (
 )
 from campaigns.admin.navigation import user_of
 from campaigns.admin.pages import moment, needs, show
-from campaigns.admin.press_form import ADD, DOWN, DROP, TAKE, UP, PressForm
+from campaigns.admin.press_form import ADD, DOWN, DROP, SHOW, TAKE, UP, PressForm
 from campaigns.headlines import Line
 from campaigns.models import Broadcast, Category, Feed, FeedItem, Message, MessageTemplate
 from campaigns.phone_tests import Words
@@ -43,7 +44,7 @@ from campaigns.refusals import NotPossible
 
 # Translators: the date of an issue, see Django's date filter
 ISSUE_DAY = gettext_lazy("j F")
-ACTS = (ADD, TAKE, DROP, UP, DOWN)  # what changes the lines; the rest saves
+ACTS = (ADD, TAKE, DROP, UP, DOWN, SHOW)  # what is answered by the lines; the rest saves
 DRAFT = "draft"
 
 
@@ -77,6 +78,7 @@ class Desk:
             scheduling.change(self.broadcast, revision=revision, **typed)
             saved = self.broadcast
         press.keep(saved.message, form.lines)
+        unsaved.forget(user_of(request), category=self.category, broadcast=self.broadcast)
         return saved
 
 
@@ -219,6 +221,7 @@ def _answer(
         feeds=Feed.objects.filter(is_active=True).order_by("name"),
         **phone.panel(request, desk.category, now=desk.now),
         **_shown(form, desk, kept),
+        **autosave.shown(desk.category, desk.broadcast, user=user_of(request), is_press=True),
         **context,
     )
 

@@ -14,7 +14,8 @@ from campaigns.admin.forms import VALUE, WritingForm
 from campaigns.headlines import Line, Repeat
 from campaigns.models import Category, MessageTemplate
 
-ADD, TAKE, DROP, UP, DOWN = "add", "take", "drop", "up", "down"
+ADD, TAKE, DROP, UP, DOWN, SHOW = "add", "take", "drop", "up", "down", "show"
+KEY, PASTED = "key", "pasted"  # fields that no other form has: the lines, in their order
 _ROWS_MAX = 40  # lines that a form is read for; the rest of it is somebody else's mischief
 
 
@@ -134,15 +135,20 @@ class PressForm(WritingForm):
 
 def lines_in(data: QueryDict) -> dict[int, Line]:
     """Return the lines of a posted form by key, in the order of the page."""
-    keys = [int(key) for key in data.getlist("key")[:_ROWS_MAX] if key.isdecimal()]
     return {
         key: Line(
             text=headlines.cleaned(data.get(f"text-{key}", "")),
             link=headlines.cleaned_link(data.get(f"link-{key}", "")),
             has_paywall=f"paywall-{key}" in data,
         )
-        for key in keys
+        for key in _keys(data)
     }
+
+
+def names_of_lines(data: QueryDict) -> set[str]:
+    """Return the names of the fields that hold the lines of a posted form."""
+    parts = ("text", "link", "paywall")
+    return {KEY} | {f"{part}-{key}" for key in _keys(data) for part in parts}
 
 
 def moved(lines: dict[int, Line], *, key: int, by: int) -> dict[int, Line]:
@@ -169,6 +175,10 @@ def rows(lines: dict[int, Line], *, before: list[Line]) -> list[Row]:
         Row(key=key, line=line, problem=_problem(line), warning=_warning(repeat))
         for (key, line), repeat in zip(lines.items(), repeats, strict=True)
     ]
+
+
+def _keys(data: QueryDict) -> list[int]:
+    return [int(key) for key in data.getlist(KEY)[:_ROWS_MAX] if key.isdecimal()]
 
 
 def _problem(line: Line) -> str:

@@ -1,22 +1,25 @@
 // Keeps what is typed into the form of a message: at once in this browser, every few seconds at
 // the server. Whatever ends (the browser, the session, the server), the form offers it again.
 
-const form = document.getElementById("compose");
+const form = document.querySelector("form[data-autosave]");
 const line = document.getElementById("autosave");
 const others = document.getElementById("others");
 const offer = document.getElementById("unsaved-offer");
 const place = `unsaved:${form.dataset.autosave}`;
 const REST = 3000; // milliseconds between two requests
 const AGAIN = 10000; // milliseconds until the next try without a connection
-const NOT_KEPT = ["csrfmiddlewaretoken", "upload", "slot", "corrects"]; // of this form alone
+const NOT_KEPT = ["csrfmiddlewaretoken", "upload", "slot", "corrects", "broadcast"]; // of this form alone
 let timer = null;
 let asking = null;
 
+// What the form has several times (the keys of a press review's lines, in order) is joined.
 function typed() {
-  const entries = [...new FormData(form)];
-  return Object.fromEntries(
-    entries.filter(([name, text]) => typeof text === "string" && !NOT_KEPT.includes(name)),
-  );
+  const fields = {};
+  for (const [name, text] of new FormData(form)) {
+    if (typeof text !== "string" || NOT_KEPT.includes(name)) continue;
+    fields[name] = name in fields ? `${fields[name]} ${text}` : text;
+  }
+  return fields;
 }
 
 function differs(fields) {
@@ -71,10 +74,13 @@ async function send() {
 
 function restore(fields) {
   for (const field of form.elements) {
-    if (!(field.name in fields) || NOT_KEPT.includes(field.name)) continue;
-    if (field.type === "radio") field.checked = field.value === fields[field.name];
-    else if (field.type !== "submit") field.value = fields[field.name];
+    if (NOT_KEPT.includes(field.name)) continue;
+    if (field.type === "checkbox") field.checked = field.name in fields;
+    else if (!(field.name in fields) || field.type === "submit") continue;
+    else if (field.type === "radio") field.checked = field.value === fields[field.name];
+    else field.value = fields[field.name];
   }
+  form.dispatchEvent(new CustomEvent("unsaved:restore", { detail: fields }));
   form.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
@@ -100,10 +106,12 @@ function showOffer(kept) {
   });
 }
 
-form.addEventListener("input", () => {
-  keepHere();
-  timer ??= setTimeout(send, REST);
-});
+for (const happens of ["input", "change"]) {
+  form.addEventListener(happens, () => {
+    keepHere();
+    timer ??= setTimeout(send, REST);
+  });
+}
 
 // The next page of the desk that is neither this form nor the sign-in says that it was taken.
 form.addEventListener("submit", () => {

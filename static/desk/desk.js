@@ -59,10 +59,15 @@ document.addEventListener("input", (event) => {
   });
 }
 
+// Whoever is signed out gets the sign-in for an answer: it belongs on a page of its own.
+document.addEventListener("htmx:beforeOnLoad", (event) => {
+  if (/\/login\/(\?|$)/.test(event.detail.pathInfo.responsePath ?? "")) event.preventDefault();
+});
+
 // What was typed is kept in the browser (autosave.js) until a page shows that it was taken in.
 {
   const sent = sessionStorage.getItem("sent");
-  if (sent && !document.querySelector("#compose, body.login")) {
+  if (sent && !document.querySelector("form[data-autosave], body.login")) {
     localStorage.removeItem(sent);
     sessionStorage.removeItem("sent");
   }

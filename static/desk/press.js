@@ -97,6 +97,16 @@ lines.addEventListener("dragend", () => {
   changed();
 });
 
+// Lines that were kept (autosave.js) travel to the server and come back as they are shown.
+document.querySelector("#press").addEventListener("unsaved:restore", ({ detail: kept }) => {
+  const hidden = (name, value) => Object.assign(document.createElement("input"), { type: "hidden", name, value });
+  const keys = (kept.key ?? "").split(" ").filter(Boolean);
+  const parts = keys.flatMap((key) => [`text-${key}`, `link-${key}`, `paywall-${key}`]);
+  const fields = parts.filter((name) => name in kept).map((name) => hidden(name, kept[name]));
+  lines.replaceChildren(...keys.map((key) => hidden("key", key)), ...fields);
+  lines.dispatchEvent(new Event("restored"));
+});
+
 // A list that is pasted into the empty field goes straight onto the list.
 pasted.addEventListener("paste", () => {
   if (pasted.value === "") setTimeout(() => document.querySelector("#press-add").click());
@@ -110,13 +120,20 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.target.closest("#press-items")) place = takers().indexOf(event.target);
 });
 document.addEventListener("htmx:afterRequest", (event) => {
-  if (!event.detail.successful) return;
+  const { pathInfo, elt, successful } = event.detail;
+  if (pathInfo.requestPath !== lines.getAttribute("hx-post") || elt.id === "preview") return;
+  if (!successful) {
+    const { signedOut, offline } = document.querySelector("#press").dataset;
+    said.textContent = pathInfo.responsePath?.includes("/login/") ? signedOut : offline;
+    return;
+  }
+  lines.dispatchEvent(new Event("change", { bubbles: true })); // to be kept
   if (event.target.id === "press-add") {
     pasted.value = "";
     said.textContent = "";
     undo.hidden = true;
     (lines.querySelector("textarea") ?? pasted).focus();
-  } else if (place >= 0 && event.detail.elt.id !== "preview") {
+  } else if (place >= 0) {
     (takers()[Math.min(place, takers().length - 1)] ?? lines.querySelector("textarea")).focus();
     place = -1;
   }

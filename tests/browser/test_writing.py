@@ -21,6 +21,8 @@ HEADLINE = "TA: Die Linie 3 fährt wieder"
 FIELD = "#id_value-schlagzeile_1"
 FULL_TEXT = "#id_full_text"
 TEXT = "Erste Zeile\n- zweite Zeile"
+PRESS = f"{WRITE}press/"
+TWO = ["MDR: Fernwärme für die Altstadt", HEADLINE]
 
 
 @pytest.fixture
@@ -40,6 +42,13 @@ def type_a_review(page):
     page.goto(WRITE)
     page.locator(FIELD).fill(HEADLINE)
     page.locator(FULL_TEXT).fill(TEXT)
+
+
+def sign_in_again(page):
+    page.locator("#id_username").fill("anna")
+    page.locator("#id_password").fill(PASSWORD)
+    page.locator("#id_password").press("Enter")
+    page.wait_for_selector("form[data-autosave]")
 
 
 def offer(page):
@@ -89,10 +98,7 @@ def test_an_expired_session_loses_nothing(desk, anna):
     expect(page.locator("#autosave")).to_contain_text("nicht mehr angemeldet")
     page.get_by_role("button", name="Als Entwurf speichern").click()
 
-    page.locator("#id_username").fill("anna")
-    page.locator("#id_password").fill(PASSWORD)
-    page.locator("#id_password").press("Enter")
-    page.wait_for_selector("#compose")
+    sign_in_again(page)
 
     take_the_offer(page)
 
@@ -114,6 +120,84 @@ def test_what_was_saved_or_discarded_is_not_offered_again(desk, anna):
 
     expect(offer(page)).to_be_hidden()
     assert not Unsaved.objects.exists()
+
+
+def lines(page):
+    return page.locator("#press-lines textarea")
+
+
+def collect_two(page):
+    """Put two lines on the list of a new press review."""
+    page.goto(PRESS)
+    page.locator("#id_pasted").fill("\n".join(reversed(TWO)))
+    page.locator("#press-add").click()
+    expect(lines(page)).to_have_count(2)
+
+
+def put_in_order(page):
+    lines(page).last.press("Alt+ArrowUp")
+    page.locator("#press-lines [type=checkbox]").last.check()
+
+
+def take_the_lines(page):
+    expect(offer(page)).to_contain_text("Nicht gespeicherter Text")
+    page.get_by_role("button", name="Wiederherstellen").click()
+    expect(lines(page)).to_have_count(2)
+    assert [one.input_value() for one in lines(page).all()] == TWO
+    assert page.locator("#press-lines [type=checkbox]").last.is_checked()
+
+
+def test_after_a_crash_of_the_browser_the_server_has_the_lines(desk, anna):
+    page = desk(anna)
+    collect_two(page)
+    put_in_order(page)
+    with page.expect_response("**/keep-lines/**"):
+        page.locator("#id_pasted").fill("TLZ: noch ni")
+    page.context.close()
+
+    page = desk(anna)
+    page.goto(PRESS)
+
+    take_the_lines(page)
+    expect(page.locator("#id_pasted")).to_have_value("TLZ: noch ni")
+    page.get_by_role("button", name="Als Entwurf speichern").click()
+    page.wait_for_selector(".badge-draft")
+    assert not Unsaved.objects.exists()
+    page.goto(PRESS)
+    expect(offer(page)).to_be_hidden()
+
+
+def test_without_a_server_the_browser_has_the_lines(desk, anna):
+    page = desk(anna)
+    collect_two(page)
+    page.context.set_offline(True)
+    put_in_order(page)
+    page.locator("#id_pasted").fill("TLZ: Freibäder")
+    page.locator("#press-add").click()
+    expect(page.locator("#press-said")).to_contain_text("Keine Verbindung")
+    expect(page.locator("#autosave")).to_contain_text("Keine Verbindung")
+    page.context.set_offline(False)
+
+    page.goto(PRESS)
+
+    take_the_lines(page)
+    expect(page.locator("#id_pasted")).to_have_value("TLZ: Freibäder")
+
+
+def test_an_expired_session_loses_no_line(desk, anna):
+    page = desk(anna)
+    collect_two(page)
+    Session.objects.all().delete()
+    put_in_order(page)
+    page.locator("#id_pasted").fill("TLZ: Freibäder")
+    page.locator("#press-add").click()
+    expect(page.locator("#press-said")).to_contain_text("nicht mehr angemeldet")
+    page.get_by_role("button", name="Als Entwurf speichern").click()
+
+    sign_in_again(page)
+
+    take_the_lines(page)
+    expect(page.locator("#id_pasted")).to_have_value("TLZ: Freibäder")
 
 
 def test_two_editors_see_each_other_and_overwrite_nothing(desk, anna):

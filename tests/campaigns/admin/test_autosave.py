@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from campaigns.models import Broadcast, BroadcastEvent, Message, MessageVersion, Unsaved
 from campaigns.states import BroadcastState
-from tests.campaigns.admin.addresses import edit, form, writing
+from tests.campaigns.admin.addresses import edit, form, press_review, writing
 from tests.factories import BroadcastFactory, UserFactory
 
 pytestmark = [
@@ -19,6 +19,17 @@ pytestmark = [
 
 HEADLINE = "TA: Die Linie 3 fährt wieder"
 NEW = reverse("admin:campaigns_broadcast_keep", args=["presseschau"])
+NEW_LINES = reverse("admin:campaigns_press_keep", args=["presseschau"])
+LINES = {
+    "key": [2, 1],
+    "text-1": HEADLINE,
+    "text-2": "MDR: Fernwärme",
+    "link-2": "https://www.mdr.de/2",
+    "paywall-1": "on",
+    "pasted": "TLZ: Freib",
+    "value-datum": "23. November",
+    "when": "at_once",
+}
 
 
 def keep_address(broadcast):
@@ -124,3 +135,47 @@ def test_a_colleagues_version_stands_beside_ones_own_with_what_differs(editor):
     [one] = answer.context["differences"]
     assert (one.before, one.after) == ("MDR: Ganz anders", HEADLINE)
     assert Message.objects.get().values["schlagzeile_1"] == "MDR: Ganz anders"
+
+
+def test_the_lines_of_a_press_review_are_kept_in_their_order(editor):
+    editor.post(NEW_LINES, LINES | {"text-7": "of no line", "password": "geheim"})
+
+    offered = editor.get(press_review()).context["unsaved"]["fields"]
+    assert offered == LINES | {"key": "2 1"}
+
+
+def test_what_was_typed_into_one_form_is_not_offered_in_the_other(editor):
+    editor.post(NEW_LINES, LINES)
+    in_the_other = editor.get(writing()).context["unsaved"]
+    editor.post(NEW, form(schlagzeile_1=HEADLINE))
+
+    assert in_the_other is None
+    assert editor.get(press_review()).context["unsaved"] is None
+
+
+def test_saving_a_press_review_ends_it(editor):
+    editor.post(NEW_LINES, LINES)
+
+    editor.post(press_review(), LINES | {"action": "draft"})
+
+    assert not Unsaved.objects.exists()
+    assert Broadcast.objects.exists()
+
+
+def test_whoever_collects_sees_who_else_is_writing_there(editor):
+    broadcast = BroadcastFactory()
+    address = reverse("admin:campaigns_press_keep", args=["presseschau", broadcast.pk])
+    signed_in(first_name="Anna", last_name="Beer").post(address, LINES)
+
+    page = editor.get(reverse("admin:campaigns_press_edit", args=[broadcast.pk]))
+
+    assert page.context["others"] == "Anna Beer is writing here at the moment"
+
+
+def test_lines_that_were_kept_come_back_as_they_are_shown(editor):
+    address = reverse("admin:campaigns_press_lines", args=["presseschau"])
+
+    answer = editor.post(address, LINES | {"action": "show"})
+
+    assert [row.line.text for row in answer.context["rows"]] == ["MDR: Fernwärme", HEADLINE]
+    assert 'id="press-lines" hx-swap-oob="innerHTML"' in answer.text
