@@ -7,7 +7,6 @@ understands, at the field where they belong.
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from uuid import UUID
 
 from django.utils.functional import Promise
@@ -85,12 +84,6 @@ def tapped_test(button_id: str) -> UUID | None:
     """Return the test whose button was tapped; None for buttons of other messages."""
     ours = re.fullmatch(rf"{TEST}:({_UUID})", button_id)
     return UUID(ours[1]) if ours else None
-
-
-def first_values(template: MessageTemplate, *, now: datetime) -> dict[str, str]:
-    """Return what a new message begins with: the time (local, as `now` is) where it is asked."""
-    asked = [value["name"] for value in template.values if value.get("begins_with") == "time"]
-    return dict.fromkeys(asked, f"{now:%H.%M}")
 
 
 def recipient(address: Address) -> payloads.Recipient:

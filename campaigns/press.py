@@ -199,7 +199,7 @@ def _variant(base: MessageTemplate, *, lines: int) -> dict[str, object]:
 def _body(body: str, *, old: Sequence[str], new: Sequence[str]) -> str:
     """Return a text with other lines in the place of its own, each like the first one."""
     start, end = body.index(f"{{{{{old[0]}}}}}"), body.rindex(f"{{{{{old[-1]}}}}}")
-    line_start = body.rindex("\n", 0, start) + 1
+    line_start = body.rfind("\n", 0, start) + 1
     mark = body[line_start:start]
     rows = "\n\n".join(f"{mark}{{{{{name}}}}}" for name in new)
     return f"{body[:line_start]}{rows}{body[end + len(old[-1]) + 4 :]}"

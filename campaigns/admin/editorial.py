@@ -2,7 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.db.models import DurationField, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -16,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET
 
+from campaigns import press
 from campaigns.admin import template_state
 from campaigns.admin.forms import ONE_HOUR, HoursField
 from campaigns.admin.pages import needs
@@ -27,11 +30,37 @@ from subscribers.admin.readonly import ReadOnlyAdmin
 
 if TYPE_CHECKING:  # generic for mypy only, not while running
     CategoryBase = admin.ModelAdmin[Category]
+    CategoryFields = forms.ModelForm[Category]
 else:
-    CategoryBase = admin.ModelAdmin
+    CategoryBase, CategoryFields = admin.ModelAdmin, forms.ModelForm
 
 SHUT_OFF = "default-src 'none'; frame-ancestors 'none'; sandbox"
 ONE_DAY = 24 * 60 * 60  # seconds; the bytes behind an id never change
+
+
+class CategoryForm(CategoryFields):
+    """How a category is treated."""
+
+    class Meta:
+        model = Category
+        fields = "__all__"
+        help_texts = {
+            "is_press_review": gettext_lazy(
+                "Instead of filling in fields, editors collect lines from links and feeds and put "
+                "them in order. The template needs numbered values for that, such as "
+                "schlagzeile_1. Templates for other numbers of lines are added by themselves; "
+                "WhatsApp has to approve them, too."
+            )
+        }
+
+    def clean_is_press_review(self) -> bool:
+        """Refuse what has no place for lines: its page would be a dead end."""
+        wanted: bool = self.cleaned_data["is_press_review"]
+        if wanted and not press.line_names(self.instance.template):
+            raise ValidationError(
+                _("The template of this category has no numbered values, such as schlagzeile_1.")
+            )
+        return wanted
 
 
 @admin.register(Category)
@@ -42,6 +71,7 @@ class CategoryAdmin(CategoryBase):
     list_select_related = ["tier", "template"]
     ordering = ["position"]
     actions = None
+    form = CategoryForm
     formfield_overrides = {DurationField: {"form_class": HoursField}}
     fields = [
         ("name_de", "name_en"),
@@ -51,6 +81,7 @@ class CategoryAdmin(CategoryBase):
         ("late_for", "useful_for"),
         ("ignores_quiet_hours", "sending_hours"),
         "stands_elsewhere",
+        "is_press_review",
         "is_archived",
     ]
     readonly_fields = [
@@ -74,6 +105,25 @@ class CategoryAdmin(CategoryBase):
     def get_readonly_fields(self, request: HttpRequest, obj: Category | None = None) -> list[Any]:
         """Know the hours besides the fields that belong to the release."""
         return [*super().get_readonly_fields(request, obj), "late", "hours"]
+
+    def save_model(
+        self,
+        request: HttpRequest,
+        obj: Category,
+        form: CategoryFields,
+        change: bool,  # noqa: FBT001 - Django's signature
+    ) -> None:
+        """Add the templates that a press review needs, and say what is to be done about them."""
+        super().save_model(request, obj, form, change)
+        if obj.is_press_review and "is_press_review" in form.changed_data:
+            press.add_variants(obj)
+            messages.info(
+                request,
+                _(
+                    "Templates for one to ten lines are there now. Those that WhatsApp has not "
+                    "approved yet can be submitted under “Templates”."
+                ),
+            )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Refuse; a category comes with its template."""

@@ -244,8 +244,9 @@ def _full_text_field() -> forms.CharField:
         label=gettext_lazy("Full text"),
         required=False,
         help_text=gettext_lazy(
-            "Comes after a tap on “Jetzt lesen”. Line breaks and links are welcome; "
-            "*bold*, _italic_, ~struck out~ as in WhatsApp. Empty: no button."
+            "Comes after a tap on “Jetzt lesen”; empty: no button. Line breaks and links are "
+            "welcome, and as in WhatsApp *bold*, _italic_, ~struck out~, `typewriter`. A line that "
+            "begins with “- ” or “1. ” is part of a list, with “> ” a quotation."
         ),
         widget=forms.Textarea(attrs={"rows": 6, "aria-describedby": "hint-full_text"}),
     )

@@ -14,13 +14,11 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils import timezone, translation
-from django.utils.formats import date_format
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from campaigns import contents, cost, headlines, press, scheduling, unsaved
+from campaigns import contents, cost, dated, headlines, press, scheduling, unsaved
 from campaigns.admin import (
     autosave,
     bubble,
@@ -42,8 +40,6 @@ from campaigns.models import Broadcast, Category, Feed, FeedItem, Message, Messa
 from campaigns.phone_tests import Words
 from campaigns.refusals import NotPossible
 
-# Translators: the date of an issue, see Django's date filter
-ISSUE_DAY = gettext_lazy("j F")
 ACTS = (ADD, TAKE, DROP, UP, DOWN, SHOW)  # what is answered by the lines; the rest saves
 DRAFT = "draft"
 
@@ -91,8 +87,8 @@ def write(request: HttpRequest, slug: str) -> HttpResponse:
         return _take(request, desk)
     slot = opening.slot(request, category)
     start: dict[str, Any] = {"slot": slot.pk, **forms.time_of(slot.due_at)} if slot else {}
-    day = slot.due_at if slot else desk.now
-    start |= {f"{forms.VALUE}{name}": _date(day, category.template) for name in _others(category)}
+    today = dated.day_of(category.template, timezone.localtime(slot.due_at if slot else desk.now))
+    start |= {f"{forms.VALUE}{name}": today for name in _others(category)}
     start |= correcting.start(request, category)
     older = opening.copied(request)
     return _page(request, desk, press.lines_of(older) if older else [], initial=start)
@@ -300,12 +296,6 @@ def _category(slug: str) -> Category:
 
 def _others(category: Category) -> list[str]:
     return press.other_names(category.template)[:1]
-
-
-def _date(at: datetime, template: MessageTemplate) -> str:
-    """Write a day in the language of the template: its readers', not the desk's."""
-    with translation.override(template.language):
-        return date_format(timezone.localtime(at), str(ISSUE_DAY))
 
 
 def _changed(request: HttpRequest) -> Broadcast | None:

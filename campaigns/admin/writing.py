@@ -18,10 +18,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from campaigns import (
-    composing,
     connections,
     contents,
     cost,
+    dated,
     links,
     media,
     scheduling,
@@ -133,9 +133,10 @@ def write(request: HttpRequest, slug: str) -> HttpResponse:
     work = Work(category, None)
     if request.method == "POST":
         return _take(request, work)
-    start = forms.initial(broadcast=None, now=timezone.now(), **_first(request, category))
-    if slot := opening.slot(request, category):
-        start |= {"slot": slot.pk, **forms.time_of(slot.due_at)}
+    slot, now = opening.slot(request, category), timezone.now()
+    first = _first(request, category, now=now, day=slot.due_at if slot else now)
+    start = forms.initial(broadcast=None, now=now, **first)
+    start |= {"slot": slot.pk, **forms.time_of(slot.due_at)} if slot else {}
     start |= correcting.start(request, category)
     return _page(request, work, forms.ComposeForm(category=category, initial=start))
 
@@ -358,11 +359,15 @@ def _last(request: HttpRequest, work: Work, form: forms.ComposeForm) -> Broadcas
     return Broadcast.objects.last_of(work.category, now=timezone.now())
 
 
-def _first(request: HttpRequest, category: Category) -> dict[str, Any]:
+def _first(
+    request: HttpRequest, category: Category, *, now: datetime, day: datetime
+) -> dict[str, Any]:
     """Return words and file that a new message begins with: those of an older one, or few."""
-    values = composing.first_values(category.template, now=timezone.localtime())
+    local, on = timezone.localtime(now), timezone.localtime(day)
+    values = dated.first_values(category.template, now=local, day=on)
     older = opening.copied(request)
     if older is None:
         return {"values": values, "media": None}
     kept = older.media if older.category_id == category.pk else None
-    return {"values": values | older.values, "full_text": older.full_text, "media": kept}
+    values |= dated.lasting(category.template, older.values)
+    return {"values": values, "full_text": older.full_text, "media": kept}

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from campaigns.models import Category
+from campaigns.models import Category, MessageTemplate
+from tests.campaigns.admin.addresses import said
 from tests.campaigns.pictures import medium
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -76,3 +77,34 @@ def test_the_list_of_media_leaves_the_bytes_in_the_database(editor, django_asser
         editor.get(reverse("admin:campaigns_media_changelist"))
 
     assert not [one for one in asked if '"campaigns_media"."content"' in one["sql"]]
+
+
+HOURS = {"useful_for": "6", "late_for": "2"}
+
+
+def test_a_category_becomes_a_press_review_with_templates_for_every_number_of_lines(it):
+    Category.objects.filter(pk="presseschau").update(is_press_review=False)
+    MessageTemplate.objects.exclude(variant_of=None).delete()
+    asked = it.get(category_page("presseschau")).text
+
+    answer = it.post(category_page("presseschau"), HOURS | {"is_press_review": "on"}, follow=True)
+
+    category = Category.objects.get(pk="presseschau")
+    assert "Instead of filling in fields, editors collect lines" in asked
+    assert category.is_press_review
+    assert category.template.variants.count() == 9
+    assert any("can be submitted under “Templates”" in one for one in said(answer))
+
+
+def test_a_category_without_a_place_for_lines_becomes_none(it):
+    answer = it.post(category_page(), HOURS | {"is_press_review": "on"})
+
+    errors = answer.context["adminform"].form.errors
+    assert "no numbered values" in errors["is_press_review"][0]
+    assert not Category.objects.get(pk="neues").is_press_review
+
+
+def test_an_editor_only_sees_whether_it_is_one(editor):
+    editor.post(category_page("presseschau"), HOURS)
+
+    assert Category.objects.get(pk="presseschau").is_press_review

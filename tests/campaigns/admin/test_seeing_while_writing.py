@@ -6,10 +6,12 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from campaigns import series
+from campaigns.models import Slot
 from campaigns.states import BroadcastState
 from tests.campaigns.admin.addresses import LIST, edit, form, writing
 from tests.campaigns.admin.test_writing import preview
-from tests.factories import BroadcastFactory
+from tests.factories import BroadcastFactory, DeliveryFactory, MessageFactory, SeriesFactory
 
 pytestmark = [
     pytest.mark.django_db(databases="__all__"),
@@ -77,3 +79,39 @@ def test_the_list_copies_a_message_by_one_act(editor, it):
 
     assert offer in editor.get(reverse(LIST)).content.decode()
     assert offer not in it.get(reverse(LIST)).content.decode()
+
+
+def test_a_copy_keeps_no_date_of_the_older_message(editor):
+    slugs = ("presseschau", "veranstaltung")
+    issue, event = [BroadcastFactory(message=MessageFactory(slug=slug)) for slug in slugs]
+
+    copied = editor.get(writing("presseschau"), {"copy": issue.pk}).context["form"].values
+    next_event = editor.get(writing("veranstaltung"), {"copy": event.pk}).context["form"].values
+
+    old = issue.message.values
+    today = timezone.localdate()
+    assert copied["datum"].startswith(f"{today.day}. ")
+    assert copied == old | {"datum": copied["datum"]}
+    assert next_event == event.message.values | {"wann": ""}
+
+
+def test_a_copy_for_a_place_in_the_plan_has_the_date_of_that_place(editor):
+    SeriesFactory()
+    series.sweep(now=timezone.now())
+    slot = Slot.objects.filter(due_at__gt=timezone.now() + timedelta(days=1)).earliest("due_at")
+
+    started = editor.get(writing(), {"slot": slot.pk}).context["form"].values
+
+    assert started["datum"].startswith(f"{timezone.localtime(slot.due_at).day}. ")
+
+
+def test_a_correction_keeps_the_date_of_what_it_corrects(editor):
+    delivery = DeliveryFactory(state="delivered", broadcast__state=BroadcastState.SENDING)
+    message = delivery.broadcast.message
+    message.values |= {"datum": "1. Januar"}
+    message.save(update_fields=["values"])
+    pk = delivery.broadcast.pk
+
+    started = editor.get(writing(), {"copy": pk, "corrects": pk}).context["form"].values
+
+    assert started["datum"] == "1. Januar"
