@@ -21,7 +21,7 @@ from django.utils import timezone
 from campaigns import audiences
 from campaigns.models import Broadcast, Budget, Category, Charge, MessageTemplate, Rate
 from campaigns.models.money import Purpose
-from subscribers.figures import publishable
+from subscribers.figures import HIDDEN_BELOW, publishable
 
 NOTHING = Decimal(0)  # euros
 
@@ -38,6 +38,11 @@ class Item:
     def euros(self) -> Decimal | None:
         """What they cost, as far as it may be shown."""
         return None if self.people is None else self.people * self.each
+
+    @property
+    def most(self) -> Decimal:
+        """The same, but what fewer people than may be shown cannot reach."""
+        return (HIDDEN_BELOW if self.people is None else self.people) * self.each
 
     @property
     def label(self) -> str:
@@ -84,6 +89,11 @@ class Bill:
         amounts = [item.euros for item in self.items]
         known = [amount for amount in amounts if amount is not None]
         return sum(known, NOTHING) if len(known) == len(amounts) else None
+
+    @property
+    def most(self) -> Decimal:
+        """The same, but what the parts that may not be shown cannot reach."""
+        return sum((item.most for item in self.items), NOTHING)
 
 
 @dataclass(frozen=True, slots=True)

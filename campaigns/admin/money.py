@@ -16,9 +16,8 @@ from campaigns import cost
 from campaigns.admin.pages import needs, show
 from campaigns.models import Broadcast, Budget, Charge, Rate
 from campaigns.models.money import Purpose
-from campaigns.templatetags.desk import euros
+from campaigns.templatetags.desk import euros, total
 from subscribers.admin.readonly import ReadOnlyAdmin
-from subscribers.figures import HIDDEN_BELOW
 
 if TYPE_CHECKING:  # generic for mypy only, not while running
     RateBase = admin.ModelAdmin[Rate]
@@ -94,7 +93,7 @@ def page(request: HttpRequest) -> HttpResponse:
 def facts(item: cost.Item) -> str:
     """Write an estimate: the sum, and how it comes about."""
     if item.euros is None:
-        return _("less than %(sum)s") % {"sum": euros(HIDDEN_BELOW * item.each)}
+        return _("less than %(sum)s") % {"sum": euros(item.most)}
     return _("about %(sum)s (%(people)s × %(each)s, %(purpose)s)") % {
         "sum": euros(item.euros),
         "people": item.people,
@@ -109,7 +108,7 @@ def reading_facts(people: int, *, on: date) -> str:
     if not item.each:
         return ""
     if item.euros is None:
-        return _("the full text less than %(sum)s more") % {"sum": euros(HIDDEN_BELOW * item.each)}
+        return _("the full text less than %(sum)s more") % {"sum": euros(item.most)}
     return _("the full text up to %(sum)s more, if everybody reads it (%(each)s each)") % {
         "sum": euros(item.euros),
         "each": euros(item.each, places=4),
@@ -123,7 +122,7 @@ def of_broadcast(broadcast: Broadcast) -> dict[str, Any]:
         return {}
     return {
         "price": facts(bill.estimate),
-        "charged": euros(bill.euros) if bill.items else "",
+        "charged": total(bill) if bill.items else "",
         "why": why(bill.difference) if broadcast.closed_at else [],
     }
 

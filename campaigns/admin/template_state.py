@@ -148,10 +148,11 @@ def _for_categories(template: MessageTemplate, *, now: datetime) -> list[str]:
     for category in used_by(template):
         people = audiences.count(category, corrects_id=None)
         more = cost.rise(people=people, on=now.date()).more
-        words = {"category": category, "more": euros(more)}
         if more is None:
-            said.append(_("A broadcast of “%(category)s” reaches too few to tell.") % words)
+            few = _("A broadcast of “%(category)s” reaches too few to tell.")
+            said.append(few % {"category": category})
         else:
+            words = {"category": category, "more": euros(more)}
             said.append(_("A broadcast of “%(category)s” costs about %(more)s more.") % words)
     return said
 

@@ -7,18 +7,24 @@ from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from campaigns.cost import Bill, Item
 from campaigns.models import Category
-from subscribers.figures import HIDDEN_BELOW
 
 register = template.Library()
 
 
 @register.filter
-def euros(amount: Decimal | None, places: int = 2) -> str:
-    """Write an amount; None is one that would tell of fewer than 20 people."""
-    if amount is None:
-        return _("fewer than %(n)s people") % {"n": HIDDEN_BELOW}
+def euros(amount: Decimal, places: int = 2) -> str:
+    """Write an amount."""
     return _("€%(amount)s") % {"amount": number_format(amount, places, force_grouping=True)}
+
+
+@register.filter
+def total(costs: Item | Bill) -> str:
+    """Write what something costs; only its bound where it would tell of fewer than 20 people."""
+    if costs.euros is None and costs.most:
+        return _("less than %(sum)s") % {"sum": euros(costs.most)}
+    return euros(costs.most)
 
 
 @register.filter

@@ -53,6 +53,18 @@ def test_no_exact_figure_of_people_is_on_the_page(sign_in):
     assert "49.42" not in page.text
 
 
+def test_what_would_tell_of_few_people_is_bounded_by_a_sum_of_money(sign_in):
+    broadcast = charge(7)
+
+    pages = [
+        sign_in("Redaktion").get(address).text
+        for address in (COSTS, reverse("admin:campaigns_broadcast_change", args=[broadcast.pk]))
+    ]
+
+    assert [page.count("less than €2.26") for page in pages] == [2, 2]  # 20 people's
+    assert not any("fewer than 20 people" in page for page in pages)
+
+
 def test_earlier_months_are_listed(sign_in):
     charge(400, month=A_MONTH_AGO)
 
