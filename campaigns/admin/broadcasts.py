@@ -87,6 +87,7 @@ class BroadcastAdmin(ReadOnlyAdmin):
     search_fields = ["message__values"]
     search_help_text = gettext_lazy("Words of the message")
     ordering = ["-message__created_at", "-pk"]
+    empty_value_display = ""
     list_per_page = 50
     paginator = NewestFirst
     show_full_result_count = False

@@ -134,6 +134,25 @@ def test_a_message_is_approved_on_a_handset(open_desk):
     assert broadcast.state == BroadcastState.SCHEDULED
 
 
+def test_on_a_handset_who_gets_it_and_when_and_the_button_are_seen_at_once(open_desk):
+    review = f"/admin/campaigns/broadcast/{submitted().pk}/review/"
+
+    page = open_desk("Freigabe", review, viewport=HANDSET)
+
+    for name in ("Geht an", "Kosten", "Versand"):
+        expect(page.locator(".facts dt", has_text=name)).to_be_in_viewport(ratio=1)
+    expect(page.locator(".decide button")).to_be_in_viewport(ratio=1)
+
+
+def test_on_a_handset_a_line_of_the_list_is_seen_as_a_whole(open_desk):
+    BroadcastFactory(state=BroadcastState.DONE, closed_at=NOW)
+
+    page = open_desk("Redaktion", "/admin/campaigns/broadcast/", viewport=HANDSET)
+
+    for cell in page.locator("#result_list tbody tr > *").all():
+        expect(cell).to_be_in_viewport(ratio=1)
+
+
 def test_what_cannot_wait_takes_four_acts(open_desk):
     page = open_desk("Redaktion")
     words = ["Halle Ost ist gesperrt", "Wasserrohrbruch", "Bitte zum Betriebshof West"]
