@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.utils import timezone
 
-from campaigns import alarms, connections, series
+from campaigns import alarms, connections, series, versions
 from campaigns.models import (
     About,
     Alarm,
@@ -23,7 +23,7 @@ from campaigns.models import (
 from campaigns.models.editorial import HeaderKind
 from campaigns.states import BroadcastState
 from campaigns.tasks import QUEUES
-from subscribers import threads
+from subscribers import incidents, threads
 from subscribers.models import LedgerCheck, MonthlyFigure, Processor, Tier
 from subscribers.threads import Letter
 from tests.campaigns.pictures import medium
@@ -48,6 +48,13 @@ def furnish(*, editor):
     return SimpleNamespace(broadcasts=_broadcasts(editor, now=now))
 
 
+def break_in():
+    """From now on an incident goes on."""
+    now = timezone.now()
+    incident = incidents.declare("Ein Laptop fehlt", known_at=now, by="anna", now=now)
+    incidents.note(incident, "Alle Sitzungen sind beendet.", by="anna", now=now, sha256="5e" * 32)
+
+
 def _well(*, now):
     for name in QUEUES:
         Heartbeat.objects.create(name=name, at=now)
@@ -55,7 +62,7 @@ def _well(*, now):
 
 
 def _broadcasts(editor, *, now):
-    soon = now + timedelta(minutes=5)
+    soon = now + timedelta(hours=3)  # pages in the hold time load themselves anew behind it
     made = {
         state: BroadcastFactory(state=state, slug=slug)
         for state, slug in (
@@ -69,6 +76,7 @@ def _broadcasts(editor, *, now):
     }
     made["done"] = BroadcastFactory(state="done", slug="neues", due_at=now, closed_at=now)
     made["draft"] = BroadcastFactory(message=MessageFactory(created_by=editor))
+    _rewrite(made["draft"].message)
     made["written"] = BroadcastFactory(message=MessageFactory(created_by=editor, slug="neues"))
     made["scheduled"] = BroadcastFactory(
         state=BroadcastState.SCHEDULED, due_at=soon, held_until=soon
@@ -81,6 +89,16 @@ def _broadcasts(editor, *, now):
         DeliveryFactory(broadcast=made["sending"], state=state)
     alarms.raise_(Alarm.Kind.MISSED, f"broadcast {made['missed'].pk}", now=now)
     return made
+
+
+def _rewrite(message):
+    """Keep a version of the words before, and one of those after."""
+    versions.note(message)
+    first = message.template.value_names[0]
+    message.values = {**message.values, first: f"Heute: {message.values[first]}"}
+    message.revision += 1
+    message.save(update_fields=["values", "revision"])
+    versions.note(message)
 
 
 def _letter(somebody, *, now):
@@ -102,6 +120,8 @@ def _plan(*, now):
 def _govern(*, now):
     month = timezone.localdate().replace(day=1)
     _well(now=now)
+    past = incidents.declare("Ein Fehlalarm", known_at=now, by="anna", now=now)
+    incidents.end(past, conclusion="Es war keiner.", by="anna", now=now)
     Budget.objects.create(valid_from=month, warn_at=10, stop_at=Decimal(100))
     Charge.objects.create(month=month, purpose="MARKETING", kind="regular", n=437)
     for tier, shown in zip(Tier.objects.order_by("level"), (110, None), strict=True):

@@ -13,7 +13,7 @@ from campaigns.states import DeliveryState
 from subscribers import phones
 from subscribers.identities import Address
 from subscribers.models import ConsentEvent, DeskPhone, Subscriber
-from tests.browser.desk import HANDSET, is_refused
+from tests.browser.desk import HANDSET, is_refused, unsound
 from tests.factories import BroadcastFactory, UserFactory
 
 pytestmark = [
@@ -53,7 +53,7 @@ def is_delivered():
 def test_a_phone_is_connected_by_its_code_and_each_test_is_one_act(new_page, whatsapp, live_server):
     whatsapp.control.add_person("Anna", "+4915155500042")
     anna = UserFactory(username="anna", first_name="Anna", group="Redaktion")
-    desk = new_page(live_server.url, anna)
+    desk = new_page(live_server.url, anna, bypass_csp=True)
     phone = new_page(whatsapp.url, is_trouble=is_refused)
     desk.set_default_timeout(PATIENCE)
 
@@ -61,12 +61,14 @@ def test_a_phone_is_connected_by_its_code_and_each_test_is_one_act(new_page, wha
     desk.get_by_role("link", name="Mein Telefon").click()
     desk.get_by_role("button", name="Code anzeigen").click()
     code = desk.locator(".phone-code").inner_text()
+    assert unsound(desk) == []
     phone.goto("/phone/")
     phone.get_by_role("link", name="Anna").click()
     phone.get_by_role("textbox", name="Nachricht").fill(code)
     phone.keyboard.press("Enter")
     verified = desk.get_by_role("heading", name="Ihr Telefon ist verbunden")
     expect(verified).to_be_visible(timeout=PATIENCE)
+    assert unsound(desk) == []
 
     desk.goto("/admin/campaigns/broadcast/add/presseschau/")
     desk.locator("#id_value-schlagzeile_1").fill(HEADLINE)
