@@ -24,7 +24,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.ctrlKey || event.metaKey || event.isComposing) return;
   if (!field.matches("textarea[data-one-line]")) return;
   event.preventDefault();
-  const fields = [...field.form.elements].filter((one) => one.type !== "hidden");
+  const fields = [...field.form.elements].filter((one) => one.type !== "hidden" && one.tabIndex >= 0);
   fields[fields.indexOf(field) + 1]?.focus();
 });
 

@@ -139,6 +139,21 @@ def test_every_page_is_accessible_and_fits_the_screen(open_desk, path, look):
     assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
 
 
+@pytest.mark.parametrize("look", [(DESKTOP, "light"), (HANDSET, "dark")])
+def test_the_picker_of_emoji_is_accessible_and_fits_the_screen(open_desk, look):
+    viewport, scheme = look
+    page = open_desk("Redaktion", PRESS, viewport=viewport, color_scheme=scheme, bypass_csp=True)
+    Keyboard(page).paste(PREPARED)
+    expect(lines(page)).to_have_count(8)
+
+    page.locator(".emoji-open").last.click()
+
+    box = page.locator("#emoji").bounding_box()
+    assert 0 <= box["x"] <= viewport["width"] - box["width"]
+    assert Axe().run(page).response["violations"] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+
+
 def test_headlines_of_feeds_are_taken_one_after_the_other(open_desk):
     feed = Feed.objects.create(name="MDR", url="https://www.mdr.de/rss")
     now = timezone.now()

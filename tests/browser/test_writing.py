@@ -200,6 +200,59 @@ def test_an_expired_session_loses_no_line(desk, anna):
     expect(page.locator("#id_pasted")).to_have_value("TLZ: Freibäder")
 
 
+def test_an_emoji_is_found_by_name_put_at_the_caret_counted_and_undone(desk, anna):
+    page = desk(anna)
+    page.goto(WRITE)
+    field, picker = page.locator(FIELD), page.locator("#emoji")
+    field.press_sequentially("TA: Linie 3")
+    for _letter in "Linie 3":
+        field.press("ArrowLeft")
+    expect(page.locator("#preview .bubble").first).to_contain_text("TA: Linie 3")
+    room = page.locator("#hint-value-schlagzeile_1 .room")
+    before = int(re.sub(r"\D", "", room.inner_text()))
+
+    page.keyboard.press("Control+.")
+    expect(picker).to_be_visible()
+    page.keyboard.type("tram")
+    page.keyboard.press("Enter")
+
+    expect(field).to_have_value("TA: 🚋Linie 3")
+    expect(field).to_be_focused()
+    expect(picker).to_be_hidden()
+    expect(room).to_contain_text(str(before - 2))  # as WhatsApp counts
+    page.keyboard.press("Control+z")
+    expect(field).to_have_value("TA: Linie 3")
+
+
+def test_the_picker_is_walked_by_arrows_and_left_by_escape(desk, anna):
+    page = desk(anna)
+    page.goto(WRITE)
+    page.locator(FULL_TEXT).fill(TEXT)
+
+    page.keyboard.press("Control+.")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("button", name="gerollte Zeitung")).to_be_focused()
+    page.keyboard.press("n")  # searches, and is not the key for a new message
+    expect(page.get_by_role("searchbox", name="Emoji suchen")).to_have_value("n")
+    page.keyboard.press("Escape")
+
+    expect(page.locator("#emoji")).to_be_hidden()
+    expect(page.locator(FULL_TEXT)).to_be_focused()
+    expect(page.locator(FULL_TEXT)).to_have_value(TEXT)
+
+
+def test_a_line_that_came_later_has_the_button_as_well(desk, anna):
+    page = desk(anna)
+    collect_two(page)
+
+    page.get_by_role("button", name="Emoji einfügen: Zeile").last.click()
+    page.get_by_role("button", name="Straßenbahn", exact=True).click()
+
+    expect(lines(page).last).to_have_value(f"{TWO[0]}🚋")
+    expect(lines(page).last).to_be_focused()
+
+
 def test_two_editors_see_each_other_and_overwrite_nothing(desk, anna):
     broadcast = BroadcastFactory()
     edit = f"/admin/campaigns/broadcast/{broadcast.pk}/edit/"
