@@ -15,6 +15,7 @@ from tests.whatsapp.simulator.phone_server import anna, phones
 from whatsapp.simulator import Simulator
 
 __all__ = ["anna", "phones"]  # fixtures of the phone page
+PATIENCE = 20_000  # milliseconds, for a busy machine; who finds what they expect does not wait
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 
 
@@ -23,6 +24,7 @@ CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 def browser():
     if not CHROMIUM.exists():
         pytest.skip(f"no Chromium at {CHROMIUM}: run `make chromium`, or name yours in CHROMIUM")
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright, pytest.MonkeyPatch.context() as patch:
         # Its loop runs in this thread; the database is used beside it, not in it.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
