@@ -25,8 +25,8 @@ BROKEN = Page("500", "/broken/", NOBODY, 500)
 class Surveyor:
     """Looks at pages as members of each group, and writes down what should not be."""
 
-    def __init__(self, browser, url, clients):
-        self.findings, self.url = [], url
+    def __init__(self, browser, url, clients, *, locale):
+        self.findings, self.url, self.locale = [], url, locale
         self.tabs = {group: self._tab(browser, clients[group]) for group in clients}
 
     def look_at(self, page, looks):
@@ -42,10 +42,12 @@ class Surveyor:
         self._note(unsound(tab, looks))
 
     def _tab(self, browser, client):
-        context = browser.new_context(base_url=self.url, locale="de-DE", viewport=DESKTOP)
+        context = browser.new_context(base_url=self.url, locale=self.locale, viewport=DESKTOP)
         for name, cookie in client.cookies.items():
             context.add_cookies([{"name": name, "value": cookie.value, "url": self.url}])
-        context.route(f"**{BROKEN.path}", lambda route: route.fulfill(status=500, body=broken()))
+        context.route(
+            f"**{BROKEN.path}", lambda route: route.fulfill(status=500, body=broken(self.locale))
+        )
         tab = context.new_page()
         tab.on("pageerror", lambda error: self._note([error]))
         tab.on("console", self._heard)
@@ -65,18 +67,18 @@ class Surveyor:
         self.findings += [f"{self.place} {one}" for one in found]
 
 
-def broken():
+def broken(locale):
     """What is shown where a view fails, which no view does here."""
-    with translation.override("de"):
+    with translation.override(locale[:2]):
         return server_error(RequestFactory().get("/")).content
 
 
-def survey(browser, url, looks_for):
+def survey(browser, url, looks_for, *, locale="de-DE"):
     """Look at every page in the looks chosen for it; return everything that was found."""
     clients = addresses.members()
     made = scene.furnish(editor=clients["Redaktion"].user)
     pages, _closed = addresses.pages(made, clients)
-    surveyor = Surveyor(browser, url, clients)
+    surveyor = Surveyor(browser, url, clients, locale=locale)
     for page in [*pages, BROKEN]:
         surveyor.look_at(page, looks_for(page))
     scene.break_in()
@@ -101,7 +103,8 @@ def test_every_page_is_sound_in_one_of_four_looks(browser, live_server):
 
 
 @pytest.mark.thorough
-def test_every_page_is_sound_in_all_four_looks(browser, live_server):
-    found = survey(browser, live_server.url, lambda _page: LOOKS)
+@pytest.mark.parametrize("locale", ["de-DE", "en-GB"])
+def test_every_page_is_sound_in_all_four_looks(browser, live_server, locale):
+    found = survey(browser, live_server.url, lambda _page: LOOKS, locale=locale)
 
     assert not found, "\n".join(found)
