@@ -25,9 +25,11 @@ BLOCKED = "BLOCKED"  # Meta's word for a number that may not send
 
 def look(*, client: CloudClient, workers: Collection[str], now: datetime) -> None:
     """Look at every broadcast that leaves soon and has not been looked at of late."""
-    for pk in list(_next(now=now).values_list("pk", flat=True)):
+    due = list(_next(now=now).values_list("pk", flat=True))
+    number = _number(client) if due else None  # the same for all of them, so asked once
+    for pk in due:
         broadcast = Broadcast.objects.with_message().get(pk=pk)
-        found = list(_faults(broadcast, client=client, workers=workers, now=now))
+        found = list(_faults(broadcast, number, client=client, workers=workers, now=now))
         _keep(broadcast, found, now=now)
 
 
@@ -42,9 +44,13 @@ def _next(*, now: datetime) -> QuerySet[Broadcast]:
 
 
 def _faults(
-    broadcast: Broadcast, *, client: CloudClient, workers: Collection[str], now: datetime
+    broadcast: Broadcast,
+    number: Fault | None,
+    *,
+    client: CloudClient,
+    workers: Collection[str],
+    now: datetime,
 ) -> Iterator[Fault]:
-    number = _number(client)
     if number:
         yield number
     else:

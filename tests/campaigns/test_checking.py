@@ -137,6 +137,24 @@ def test_while_whatsapp_does_not_answer_the_light_is_amber(settings):
 
 
 @pytest.mark.usefixtures("planned")
+def test_our_number_is_asked_about_once_whatever_leaves_soon(simulator):
+    BroadcastFactory(state=S.SCHEDULED, due_at=AT)
+    simulator.add_fault("refuse", code=190, http=401, endpoint="account", next=1)
+
+    looked_at()
+
+    assert Check.objects.filter(fault="token").count() == 2
+
+
+def test_without_a_broadcast_nobody_asks_about_our_number(simulator):
+    simulator.add_fault("refuse", endpoint="account", next=1)
+
+    looked_at()
+
+    assert [fault["hits"] for fault in simulator.faults()] == [0]
+
+
+@pytest.mark.usefixtures("planned")
 def test_the_kill_switch_is_found():
     stopping.stop_channel(StopReason.KILL_SWITCH, now=NOW)
 
