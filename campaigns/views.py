@@ -1,12 +1,14 @@
-"""What others ask of us by HTTP: Meta its webhooks, the operator our health."""
+"""What others ask of us by HTTP: Meta its webhooks, the operator our health. And our mistakes."""
 
 import hmac
+import sys
 from ipaddress import ip_address
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.db import DatabaseError, Error, connections
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template import loader
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -17,6 +19,7 @@ from campaigns import echoes, health, inbox, metrics, outage, patience, tasks
 from whatsapp import signature
 
 PLAIN = "text/plain; charset=utf-8"
+TRY_AGAIN = 30  # seconds; a database that was restarted is back by then
 
 
 @csrf_exempt
@@ -109,3 +112,12 @@ def _may_see_metrics(request: HttpRequest) -> bool:
         return ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
     except ValueError:
         return False
+
+
+def trouble(_request: HttpRequest) -> HttpResponse:
+    """Answer what nobody has caught: the database is away for a while, or it is our mistake."""
+    error = sys.exception()
+    if not isinstance(error, Exception) or not patience.is_outage(error):
+        return HttpResponse(loader.render_to_string("500.html"), status=500)
+    page = loader.render_to_string("503.html")
+    return HttpResponse(page, status=503, headers={"Retry-After": str(TRY_AGAIN)})

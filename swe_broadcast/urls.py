@@ -17,3 +17,5 @@ urlpatterns = [
     path("healthz/ready", views.ready, name="ready"),
     path("metrics", views.figures, name="metrics"),
 ]
+
+handler500 = "campaigns.views.trouble"
