@@ -109,6 +109,7 @@ class Month:
     shown: Decimal
     budget: Budget | None
     tests: Decimal = NOTHING  # the part of it that tests to phones of the desk cost, exactly
+    answers: Decimal = NOTHING  # the part of it that answers and full texts cost
 
     @property
     def is_warned(self) -> bool:
@@ -270,16 +271,19 @@ def _month(
 ) -> Month:
     last = _next_month(first) - timedelta(days=1)
     prices = card.on(last)
-    spent = shown = tests = NOTHING
+    spent = shown = tests = answers = NOTHING
     for one, times in charges:
         price = _price(one, prices) * times
         spent += one.n * price
         if one.is_test:  # of the desk's own people, so there is nothing to hide
             tests += one.n * price
-        else:
-            shown += (publishable(one.n) or 0) * price
+            continue
+        may_be_shown = (publishable(one.n) or 0) * price
+        shown += may_be_shown
+        if one.purpose == Purpose.SERVICE:
+            answers += may_be_shown
     valid = (budget for budget in budgets if budget.valid_from <= last)
-    return Month(first, spent, shown + tests, next(valid, None), tests)
+    return Month(first, spent, shown + tests, next(valid, None), tests, answers)
 
 
 def _price(one: Charge, prices: Mapping[str, Decimal]) -> Decimal:

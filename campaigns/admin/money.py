@@ -12,12 +12,13 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns import cost
+from campaigns import audiences, cost
 from campaigns.admin.pages import needs, show
-from campaigns.models import Broadcast, Budget, Charge, Rate
+from campaigns.models import Broadcast, Budget, Category, Charge, Rate
 from campaigns.models.money import Purpose
 from campaigns.templatetags.desk import euros, total
 from subscribers.admin.readonly import ReadOnlyAdmin
+from subscribers.models import Tier
 
 if TYPE_CHECKING:  # generic for mypy only, not while running
     RateBase = admin.ModelAdmin[Rate]
@@ -36,6 +37,15 @@ class Line:
     broadcast: Broadcast
     bill: cost.Bill
     why: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a message of a category would cost, to all who get it."""
+
+    category: Category
+    tiers: str
+    words: str
 
 
 @admin.register(Rate)
@@ -86,6 +96,8 @@ def page(request: HttpRequest) -> HttpResponse:
         most_lines=LINES,
         months=cost.months(_months_before(today)),
         rates=_rate_card(today),
+        changes=Rate.objects.filter(valid_from__gt=today).order_by("valid_from", "purpose"),
+        estimates=_estimates(today),
         can_budget=request.user.has_perm("campaigns.change_budget"),
     )
 
@@ -157,6 +169,23 @@ def _months_before(today: date) -> list[date]:
         if newest is None:
             break
         found.append(before := newest)
+    return found
+
+
+def _estimates(today: date) -> list[Estimate]:
+    """Return what a message of each category would cost if it left today."""
+    active = Category.objects.filter(is_archived=False).select_related("tier", "template")
+    tiers, card = list(Tier.objects.order_by("level")), cost.rate_card()
+    people: dict[str, int] = {}
+    found = []
+    for category in active.order_by("position"):
+        if category.tier_id not in people:
+            people[category.tier_id] = audiences.count(category, corrects_id=None)
+        each = cost.estimate(
+            category.template, people=people[category.tier_id], on=today, card=card
+        )
+        names = [str(tier) for tier in tiers if tier.level >= category.tier.level]
+        found.append(Estimate(category, _(" and ").join(names), facts(each)))
     return found
 
 

@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from campaigns.models import Budget, Charge
+from campaigns.models import Budget, Charge, Rate
 from campaigns.states import BroadcastState
-from tests.factories import BroadcastFactory
+from tests.factories import BroadcastFactory, SubscriberFactory
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
@@ -95,6 +95,33 @@ def test_a_stop_below_the_warning_is_refused(sign_in):
 
     assert "The warning must not come after the stop." in page.text
     assert not Budget.objects.exists()
+
+
+def test_each_category_has_its_estimate_by_who_gets_it(sign_in):
+    for tier in ["mini"] * 20 + ["maxi"] * 20:
+        SubscriberFactory(tier=tier)
+
+    estimates = sign_in("Redaktion").get(COSTS).context["estimates"]
+
+    by_slug = {one.category.pk: (one.tiers, one.words.split(" (")[0]) for one in estimates}
+    assert by_slug["presseschau"] == ("Mini and Maxi", "about €4.52")  # 40 × 0.1131
+    assert by_slug["neues"] == ("Maxi", "about €2.26")
+
+
+def test_what_answers_cost_is_named(sign_in):
+    Charge.objects.create(month=THIS_MONTH, purpose="SERVICE", kind="regular", n=200)
+
+    page = sign_in("Redaktion").get(COSTS)
+
+    assert "Of this, €9.12 for answers" in page.text
+
+
+def test_a_price_to_come_is_announced(sign_in):
+    Rate.objects.create(
+        purpose="MARKETING", valid_from=date(2999, 1, 1), euros=Decimal("0.2"), source="Test"
+    )
+
+    assert "marketing €0.2000" in sign_in("Redaktion").get(COSTS).text
 
 
 def test_the_number_of_queries_does_not_grow(sign_in, django_assert_max_num_queries):
