@@ -13,7 +13,8 @@ from typing import Literal, Protocol
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
-from campaigns.models import Alarm
+from campaigns.models import Alarm, Check
+from campaigns.models.checks import Light
 
 Kind = Alarm.Kind
 Way = Literal["mail", "post"]
@@ -22,6 +23,7 @@ NOTED: dict[Way, str] = {"mail": "mailed_at", "post": "posted_at"}  # in which c
 BROADCAST, SLOT, PROCESSOR, TEMPLATE = "broadcast", "slot", "processor", "template"
 # Mailed like all others, but at the desk shown to the data-protection officer alone.
 FOR_DATA_PROTECTION = (Kind.REVIEW_DUE, Kind.ACCOUNT_SET)
+MILD = (Kind.BUDGET,)  # worth a look, and not on every page
 LONGEST_WAIT = timedelta(minutes=30)
 
 
@@ -84,8 +86,24 @@ def tell(ways: Ways, *, now: datetime) -> None:
                 _tell(alarm, way, say, now=now)
 
 
+def words(alarm: Alarm) -> str:
+    """Say what is wrong in the language that is active; of what is not ready, each fault."""
+    sentence = str(alarm.get_kind_display())
+    return " ".join([sentence, *(str(check.words) for check in faults(alarm))])
+
+
+def faults(alarm: Alarm) -> list[Check]:
+    """Return what is red at a broadcast that is not ready; nothing for every other alarm."""
+    if alarm.kind != Kind.NOT_READY:
+        return []
+    pk = int(alarm.subject.removeprefix(f"{BROADCAST} "))
+    return list(Check.objects.filter(broadcast=pk, light=Light.RED).order_by("pk"))
+
+
 def page(alarm: Alarm) -> str:
     """Return the path of the page of the desk where something can be done about it."""
+    if alarm.kind == Kind.BUDGET:
+        return reverse("admin:campaigns_charge_changelist")
     about, _space, pk = alarm.subject.partition(" ")
     if about == BROADCAST:
         return reverse("admin:campaigns_broadcast_change", args=[pk])

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from campaigns import alarms, preflight, series
+from campaigns import alarms, cost, preflight, series
 from campaigns.alarms import BROADCAST, PROCESSOR, SLOT
-from campaigns.models import Alarm, Broadcast, BroadcastEvent, Category, Channel, Slot
+from campaigns.models import Alarm, Broadcast, BroadcastEvent, Budget, Category, Channel, Slot
 from campaigns.models.checks import Light
 from campaigns.reasons import PauseReason, StopReason
 from campaigns.states import BroadcastState
@@ -40,9 +40,14 @@ def sweep(*, now: datetime) -> None:
     alarms.keep(Kind.SLOT_EMPTY, _subjects(SLOT, wanting), now=now)
     left = Slot.objects.filter(missed_at__gt=now - FOR_A_DAY).values_list("pk", flat=True)
     alarms.keep(Kind.SLOT_MISSED, _subjects(SLOT, left), now=now)
+    alarms.keep(Kind.BUDGET, [""] if _is_budget_warned(now=now) else [], now=now)
     unreviewed = Processor.objects.overdue(on=timezone.localtime(now).date())
     due = _subjects(PROCESSOR, unreviewed.values_list("pk", flat=True))
     alarms.keep(Kind.REVIEW_DUE, due, now=now)
+
+
+def _is_budget_warned(*, now: datetime) -> bool:
+    return Budget.objects.exists() and cost.month(timezone.localdate(now)).is_warned
 
 
 def _standing(*, now: datetime) -> Iterable[int]:

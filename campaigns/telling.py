@@ -53,9 +53,8 @@ class Mail:
         """Send the mail. Raises NotTold."""
         with translation.override(self.words.language):
             sentence = str(alarm.get_kind_display())
-            text = "\n\n".join(
-                [sentence, _("Please have a look: %(url)s") % {"url": self.words.link(alarm)}]
-            )
+            look = _("Please have a look: %(url)s") % {"url": self.words.link(alarm)}
+            text = "\n\n".join([alarms.words(alarm), look])
         mail = EmailMessage(
             subject=f"SWE Broadcast: {sentence}",
             body=f"{text}\n",
@@ -98,7 +97,7 @@ class Post:
 
     def _body(self, alarm: Alarm) -> bytes:
         with translation.override(self.words.language):
-            sentence = str(alarm.get_kind_display())
+            sentence = alarms.words(alarm)
         return json.dumps(
             {
                 "type": f"alarm.{alarm.kind}",

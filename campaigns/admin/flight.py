@@ -77,12 +77,13 @@ def _flight(checks: Collection[Check], user: User) -> Flight:
     worst_first = sorted(checks, key=lambda check: -ORDER.index(Light(check.light)))
     return Flight(
         light=Light(worst_first[0].light),
-        lines=[Line(check, _repair(check, user)) for check in worst_first],
+        lines=[Line(check, repair(check, user)) for check in worst_first],
         looked_at=worst_first[0].at,
     )
 
 
-def _repair(check: Check, user: User) -> str:
+def repair(check: Check, user: User) -> str:
+    """Return where a fault is repaired; "" for what is well, and for whoever may not go there."""
     if not check.fault:
         return ""
     address, right = REPAIRS[Fault(check.fault)]

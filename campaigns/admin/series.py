@@ -1,13 +1,12 @@
-"""Recurring places in the plan: the series, their next dates, and what waits to be written."""
+"""Recurring places in the plan: the series and their next dates."""
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from django import forms
 from django.contrib import admin
-from django.db.models import DateField, DurationField, Prefetch, QuerySet, TimeField
+from django.db.models import DateField, DurationField, TimeField
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS_ABBR
@@ -17,10 +16,9 @@ from django.utils.translation import gettext_lazy
 
 from campaigns import connections
 from campaigns.admin.forms import ONE_HOUR, HoursField
-from campaigns.admin.pages import moment
-from campaigns.models import Broadcast, Series, Slot
+from campaigns.admin.places import places
+from campaigns.models import Series
 from campaigns.models.series import Weekday
-from campaigns.states import BroadcastState
 
 if TYPE_CHECKING:  # generic for mypy only, not while running
     SeriesBase = admin.ModelAdmin[Series]
@@ -29,19 +27,8 @@ else:
     SeriesBase = admin.ModelAdmin
     SeriesFormBase = forms.ModelForm
 
-AHEAD = timedelta(days=7)  # of places that are listed; the rest is in the plan
 # Translators: how a day is written in a list of dates, see Django's date filter
 DAY = gettext_lazy("D, j M")
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A place in the plan, as a line of the list."""
-
-    slot: Slot
-    when: str
-    broadcast: Broadcast | None
-    is_missed: bool
 
 
 class SeriesForm(SeriesFormBase):
@@ -174,22 +161,3 @@ class SeriesAdmin(SeriesBase):
             return "–"
         dates = series.rhythm.coming(timezone.now())
         return " · ".join(date_format(day, str(DAY)) for day in dates) or "–"
-
-
-def places(*, now: datetime) -> list[Place]:
-    """Return the places of today and the coming week, each with what fills it."""
-    filled = Broadcast.objects.with_message().exclude(state=BroadcastState.CANCELLED)
-    since = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    rows: QuerySet[Slot] = Slot.objects.filter(due_at__gte=since, due_at__lt=now + AHEAD)
-    slots = rows.select_related("series__category").prefetch_related(
-        Prefetch("broadcasts", queryset=filled, to_attr="fillings")
-    )
-    return [
-        Place(
-            slot,
-            moment(slot.due_at),
-            next(iter(slot.fillings), None),
-            slot.missed_at is not None or slot.useful_until <= now,
-        )
-        for slot in slots.order_by("due_at", "pk")
-    ]

@@ -1,5 +1,6 @@
 """The site class of the desk."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib.admin import AdminSite
@@ -7,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.admin import alarm_bar, incident_bar, navigation, pens, start
@@ -26,7 +28,7 @@ class Desk(AdminSite):
         return super().each_context(request) | {
             "navigation": navigation.of(request),
             "pens": pens.of(request),
-            "alarm_bar": alarm_bar.of(request),
+            "alarm_bar": SimpleLazyObject(partial(alarm_bar.of, request)),  # the start has its own
             "incident": incident_bar.of(request),
             "moment": str(MOMENT),
             "zone_name": timezone.get_current_timezone_name(),

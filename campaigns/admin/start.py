@@ -1,7 +1,7 @@
 """The start page: whether all went well, and what is there for me to do."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns import alarms, connections, health, lookout, reports, series, tasks
-from campaigns.admin import flight, progress, template_state, verbs
+from campaigns.admin import alarm_bar, flight, progress, template_state, verbs
 from campaigns.admin.pages import moment
+from campaigns.admin.places import Place, next_empty
 from campaigns.models import Alarm, Broadcast, MessageTemplate, Slot
 from campaigns.reasons import PauseReason, StopReason
 from campaigns.states import CLOSED, RUNNING, BroadcastState
@@ -31,6 +32,7 @@ SHOWN_ANYWAY = [
     Alarm.Kind.SLOT_EMPTY,
     Alarm.Kind.DEARER,
 ]
+NEVER = datetime.max.replace(tzinfo=UTC)
 STILL_NEWS = timedelta(days=7)  # how long a closed broadcast counts as recently sent
 
 
@@ -88,7 +90,15 @@ def page(user: User, *, now: datetime) -> dict[str, Any]:
             "mood": found[0].mood if found else Mood.GOOD,
             **_lists(user, now=now),
         }
+        context["coming"] = _in_their_order(context["planned"], next_empty(now=now, most=SHORT))
     return context
+
+
+def _in_their_order(rows: list[Row], places: list[Place]) -> list[Row | Place]:
+    """Return what is scheduled and what is still empty, the soonest first, without a time last."""
+    timed: list[tuple[datetime | None, Row | Place]] = [(row.broadcast.due_at, row) for row in rows]
+    timed += [(place.slot.due_at, place) for place in places]
+    return [one for _at, one in sorted(timed, key=lambda it: (it[0] is None, it[0] or NEVER))]
 
 
 def _can_export_figures(user: User) -> bool:
@@ -110,7 +120,7 @@ def findings(user: User, *, now: datetime) -> list[Finding]:
         *_of_the_system(state, user),
         *_of_broadcasts(),
         *_of_places(user, now=now),
-        *_of_alarms(),
+        *_of_alarms(user),
         *_of_templates(user, now=now),
     ]
     if state.in_doubt:
@@ -194,12 +204,16 @@ def _of_places(user: User, *, now: datetime) -> list[Finding]:
     return found
 
 
-def _of_alarms() -> list[Finding]:
+def _of_alarms(user: User) -> list[Finding]:
     """Name the alarms of which nothing else on this page speaks."""
     others = Alarm.objects.filter(cleared_at__isnull=True)
     others = others.exclude(kind__in=[*SHOWN_ANYWAY, *alarms.FOR_DATA_PROTECTION])
     return [
-        Finding(Mood.TROUBLE, str(alarm.get_kind_display()), alarms.page(alarm))
+        Finding(
+            Mood.ATTENTION if alarm.kind in alarms.MILD else Mood.TROUBLE,
+            alarms.words(alarm),
+            alarm_bar.repair(alarm, user),
+        )
         for alarm in others.order_by("-raised_at", "-pk")[:SHORT]
     ]
 

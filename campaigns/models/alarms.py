@@ -20,6 +20,7 @@ class Alarm(models.Model):
         SLOT_MISSED = "slot_missed", _("A place in the plan stayed empty.")
         NOT_READY = "not_ready", _("A broadcast that leaves soon is not ready.")
         DEARER = "dearer", _("WhatsApp counts a template as marketing now, which costs more.")
+        BUDGET = "budget", _("This month has passed the warning line of its budget.")
         REVIEW_DUE = "review_due", _("A contract with a processor of our data is to be reviewed.")
 
         ACCOUNT_SET = "account_set", _("Our account at WhatsApp is not set as we promise.")

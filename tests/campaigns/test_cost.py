@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from campaigns import cost, preflight, statuses
-from campaigns.models import Broadcast, Budget, Charge, MessageTemplate, Rate
+from campaigns import cost, lookout, preflight, statuses
+from campaigns.models import Alarm, Broadcast, Budget, Charge, MessageTemplate, Rate
 from campaigns.states import BroadcastState
 from tests.campaigns.webhooks import body, status
 from tests.factories import (
@@ -202,3 +202,25 @@ def test_a_charge_belongs_to_the_month_here_not_in_greenwich():
     )
 
     assert Charge.objects.get().month == date(2026, 12, 1)
+
+
+@pytest.mark.parametrize(("warn_at", "is_told"), [("11.30", True), ("11.32", False)])
+def test_somebody_is_told_when_the_warning_line_is_passed(warn_at, is_told):
+    month = NOW.date().replace(day=1)
+    Charge.objects.create(month=month, purpose="MARKETING", kind="regular", n=100)
+    Budget.objects.create(valid_from=month, warn_at=Decimal(warn_at), stop_at=Decimal(100))
+
+    lookout.sweep(now=NOW)
+
+    assert Alarm.objects.filter(kind="budget", cleared_at__isnull=True).exists() is is_told
+
+
+def test_a_new_month_begins_without_the_warning():
+    month = NOW.date().replace(day=1)
+    Charge.objects.create(month=month, purpose="MARKETING", kind="regular", n=100)
+    Budget.objects.create(valid_from=month, warn_at=1, stop_at=100)
+    lookout.sweep(now=NOW)
+
+    lookout.sweep(now=datetime(2026, 12, 1, 6, tzinfo=UTC))
+
+    assert not Alarm.objects.filter(kind="budget", cleared_at__isnull=True).exists()

@@ -12,7 +12,7 @@ from django.core import mail
 
 from campaigns import telling
 from campaigns.alarms import NotTold
-from campaigns.models import Alarm
+from campaigns.models import Alarm, Check
 from tests.factories import NOW, BroadcastFactory
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -71,6 +71,23 @@ def test_a_mail_says_in_german_what_is_wrong_and_where_to_look(alarm):
     )
     assert f"https://news.example/admin/campaigns/broadcast/{pk}/change/" in sent.body
     assert sent.to == ["duty@example.org"]
+
+
+def test_a_mail_about_what_is_not_ready_says_what_is_wrong():
+    check = Check.objects.create(
+        broadcast=BroadcastFactory(), about="number", fault="token", light="red", at=NOW
+    )
+    alarm = Alarm.objects.create(
+        kind="not_ready",
+        subject=f"broadcast {check.broadcast_id}",
+        raised_at=NOW,
+        not_before=NOW,
+    )
+    tell = telling.Mail(to=("duty@example.org",), sender="desk@example.org", words=WORDS)
+
+    tell(alarm, now=NOW)
+
+    assert "WhatsApp erkennt unser Zugangstoken nicht an." in mail.outbox[0].body
 
 
 def test_a_mail_server_that_is_away_is_asked_again_later(alarm, settings):

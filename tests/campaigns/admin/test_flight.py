@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from campaigns import lookout
 from campaigns.admin.flight import REPAIRS
 from campaigns.models import About, Check, Fault
 from campaigns.models.checks import Light
@@ -18,7 +19,7 @@ pytestmark = [
 
 def looked_at(*faults, state=S.SCHEDULED):
     """A broadcast with these faults; all else is well."""
-    broadcast = BroadcastFactory(state=state)
+    broadcast = BroadcastFactory(state=state, due_at=NOW)
     worst = {fault.about: fault for fault in faults}
     for about in About:
         fault = worst.get(about)
@@ -73,3 +74,24 @@ def test_the_start_page_shows_the_light_of_what_comes_next(editor):
 
 def test_what_has_left_shows_no_lights(editor):
     assert editor.get(page(looked_at(state=S.SENDING))).context["flight"] is None
+
+
+@pytest.mark.parametrize("where", ["/admin/", "/admin/campaigns/slot/"])
+def test_red_is_named_on_every_page_with_its_repair(editor, where):
+    broadcast = looked_at(Fault.WORDS)
+    lookout.sweep(now=NOW)
+    edit = reverse("admin:campaigns_broadcast_edit", args=[broadcast.pk])
+
+    shown = editor.get(where).text
+
+    assert "Its words are not complete" in shown
+    assert f'<a href="{edit}">Have a look</a>' in shown
+
+
+def test_whoever_cannot_repair_it_is_led_to_the_broadcast(editor):
+    broadcast = looked_at(Fault.TOKEN)
+    lookout.sweep(now=NOW)
+
+    shown = editor.get("/admin/campaigns/slot/").text
+
+    assert f'<a href="{page(broadcast)}">Have a look</a>' in shown

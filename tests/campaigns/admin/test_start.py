@@ -6,8 +6,8 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from campaigns import stopping
-from campaigns.models import Broadcast, Heartbeat, InboxEntry, MessageTemplate
+from campaigns import alarms, series, stopping
+from campaigns.models import Alarm, Broadcast, Heartbeat, InboxEntry, MessageTemplate, Slot
 from campaigns.reasons import StopReason
 from campaigns.states import BroadcastState
 from campaigns.tasks import QUEUES
@@ -17,6 +17,7 @@ from tests.factories import (
     BroadcastFactory,
     DeliveryFactory,
     MessageFactory,
+    SeriesFactory,
     SubscriberFactory,
 )
 
@@ -103,6 +104,16 @@ def test_a_template_that_is_not_approved_is_worth_a_look(editor):
     assert start(editor)["mood"] == "attention"
 
 
+def test_a_budget_that_warns_is_worth_a_look_here_and_on_no_other_page(editor):
+    alarms.raise_(Alarm.Kind.BUDGET, now=NOW)
+
+    page = editor.get("/admin/")
+
+    (finding,) = page.context["findings"]
+    assert (finding.mood, finding.url) == ("attention", "/admin/campaigns/charge/")
+    assert "warning line" not in editor.get("/admin/campaigns/slot/").text
+
+
 def test_the_worst_comes_first(editor):
     BroadcastFactory(state=S.PAUSED, pause_reason="operator")
     BroadcastFactory(state=S.MISSED)
@@ -130,6 +141,33 @@ def test_each_broadcast_stands_in_the_list_of_its_state(editor):
     context = start(editor)
 
     assert {name: context[name][0].broadcast for name in placed} == placed
+
+
+def test_an_empty_place_stands_among_what_comes_next(editor):
+    SeriesFactory(weekdays=list(range(7)), skips_holidays=False)
+    series.sweep(now=timezone.now())
+    place = Slot.objects.filter(due_at__gt=timezone.now()).earliest("due_at")
+    before, after = (
+        BroadcastFactory(state=S.SCHEDULED, due_at=place.due_at + shift)
+        for shift in (-timedelta(minutes=1), timedelta(minutes=1))
+    )
+    without_time = BroadcastFactory(state=S.APPROVED)
+
+    page = editor.get("/admin/")
+
+    shown = [getattr(one, "slot", None) or one.broadcast for one in page.context["coming"]]
+    assert shown == [before, place, after, without_time]
+    assert f"?slot={place.pk}" in page.text
+
+
+def test_whoever_does_not_write_only_sees_that_a_place_is_empty(approver):
+    SeriesFactory(weekdays=list(range(7)), skips_holidays=False)
+    series.sweep(now=timezone.now())
+
+    page = approver.get("/admin/")
+
+    assert "Still empty" in page.text
+    assert "?slot=" not in page.text
 
 
 def test_drafts_are_ones_own(editor):
