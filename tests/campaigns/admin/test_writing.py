@@ -12,7 +12,7 @@ from campaigns.models import Broadcast, Category, Media, MessageTemplate
 from campaigns.states import BroadcastState
 from tests.campaigns.admin.addresses import edit, form, said, writing
 from tests.campaigns.pictures import medium, picture
-from tests.factories import BroadcastFactory, MessageFactory, UserFactory
+from tests.factories import BroadcastFactory, MessageFactory, SubscriberFactory, UserFactory
 
 pytestmark = [
     pytest.mark.django_db(databases="__all__"),
@@ -316,6 +316,15 @@ def test_the_preview_shows_the_words_as_on_a_phone(editor):
     shown = preview(editor, schlagzeile_1="*Neu:* <script>")
 
     assert "<strong>Neu:</strong> &lt;script&gt;" in shown
+
+
+def test_the_preview_says_how_many_get_it_and_what_it_costs(editor):
+    SubscriberFactory.create_batch(28)
+
+    shown = preview(editor, schlagzeile_1=HEADLINE)
+
+    assert "about 30 people" in shown
+    assert "(30 × " in shown
 
 
 def test_while_it_is_written_it_is_said_that_it_leaves_in_waves(editor):
