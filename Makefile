@@ -7,7 +7,7 @@ RUN := .venv/bin/python
 PATHS := bootstrap.py manage.py bench scripts swe_broadcast subscribers campaigns verifier whatsapp tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test faults mutants check bench chromium messages lock
+.PHONY: help setup setup-dev demo test faults mutants check bench pictures chromium messages lock
 
 help:
 	@echo "make demo      the whole desk with a simulated WhatsApp  (PORT=8000 DATA_DIR=var/demo)"
@@ -17,7 +17,8 @@ help:
 	@echo "make mutants   remove each safeguard and show which accident notices"
 	@echo "make check     lint, types, layers, templates, translations, migrations, deployment"
 	@echo "make bench     what it costs, against other ways         (ARGS='send' or rate, pace, pages, start, ...)"
-	@echo "make chromium  Debian's Chromium for the browser tests   (needs root)"
+	@echo "make pictures  README's and the handbook's pictures anew  (some minutes; look at them)"
+	@echo "make chromium  Debian's Chromium for tests and pictures  (needs root)"
 	@echo "make messages  refresh locale/ from the sources and compile it"
 	@echo "make lock      pin requirements*.in anew                 (needs uv)"
 
@@ -58,13 +59,17 @@ check: setup-dev
 bench: setup-dev
 	@$(RUN) -m bench $(ARGS)
 
+pictures: setup-dev
+	@$(RUN) scripts/screenshots.py
+
+# The second package speaks German: only the pictures need it.
 chromium:
 	@if command -v chromium >/dev/null; then \
 		echo "Chromium is installed."; \
 	elif [ "$$(id -u)" != 0 ]; then \
-		echo "Chromium is missing: apt-get install chromium, as root."; exit 1; \
+		echo "Chromium is missing: apt-get install chromium chromium-l10n, as root."; exit 1; \
 	else \
-		apt-get update -q && apt-get install -qy --no-install-recommends chromium; \
+		apt-get update -q && apt-get install -qy --no-install-recommends chromium chromium-l10n; \
 	fi
 
 messages: setup-dev

@@ -1,50 +1,53 @@
 """A running demo and a browser before it: opens pages in German and takes their pictures.
 
-For scripts/screenshots.py, which says what is in them. Each picture is a WebP of fewer bytes
-than LIMIT, so that a clone of the project stays small.
+For scripts/screenshots.py, which says what is in them.
 """
 
-import io
 import json
 import os
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from PIL import Image
 from playwright.sync_api import (
     Browser,
     BrowserContext,
     FloatRect,
     Page,
+    Playwright,
     ViewportSize,
     sync_playwright,
 )
 
+from scripts.album import Album, NotShown
+
 PROJECT = Path(__file__).resolve().parent.parent
-PICTURES = PROJECT / "docs" / "img" / "handbook"
-LIMIT = 120_000  # bytes of one picture
 TALLEST = 1700  # pixels; what is further below is not needed to recognise a page
 WIDE = ViewportSize(width=1400, height=900)
 HANDSET = ViewportSize(width=390, height=844)
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+GERMAN = "Fülle dieses Feld aus."  # what a German Chromium says about an empty field
+PATIENCE = timedelta(minutes=10)  # with anything: the machine may be busy, but not asleep
+LOOK = 0.5  # seconds between two looks at what is to come
+READY = "Ctrl-C ends everything."  # the last words of a demo that has told its story
 # What the demo runs with, and nothing else: the .env of a developer must not be seen.
 SETTINGS = {
     "ENV_FILE": os.devnull,
-    "WHATSAPP_RATE": "30",  # messages a second, of 60: slow enough to be looked at
-    "HOLD_SECONDS": "20",  # so that there is something to be undone
+    "HOLD_SECONDS": "60",  # so that there is something to be undone
+    "WHATSAPP_RATE": "15",  # messages a second: slow enough to be looked at
 }
-
-
-class NotShown(Exception):
-    """The demo did not come up, or a picture would be too large; says which."""
+# Nothing is under way: no request of htmx, no letter without its font.
+AT_REST = "document.fonts.status === 'loaded' && !document.querySelector('.htmx-request')"
+EMPTY_FIELD = "Object.assign(document.createElement('input'), {required: true}).validationMessage"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,7 @@ class Studio:
 
     demo: Demo
     browser: Browser
+    album: Album
     signed_in: dict[tuple[str, bool, str], BrowserContext] = field(default_factory=dict)
 
     def open(self, user: str, path: str, *, on_phone: bool = False, scheme: str = "light") -> Page:
@@ -97,6 +101,11 @@ class Studio:
         page.goto(self.demo.desk + path)
         return page
 
+    def hold(self, page: Page) -> None:
+        """Let a page stay as it is from now on, whatever happens at the desk."""
+        page.wait_for_function(AT_REST)
+        page.route("**/*", lambda route: route.abort())
+
     def open_phone(self, person: str) -> Page:
         """Open the simulated phone of somebody."""
         page = self._context(on_phone=False, scheme="light").new_page()
@@ -106,8 +115,9 @@ class Studio:
 
     def keep(self, page: Page, name: str, *, part: str = "") -> None:
         """Keep the picture of a page, or of one part of it. Raises NotShown."""
-        page.wait_for_load_state("networkidle")
-        page.evaluate("document.fonts.ready")
+        page.wait_for_function(AT_REST)
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            raise NotShown("the page is wider than the screen.")
         if part:
             png = page.locator(part).screenshot(animations="disabled")
         elif page.viewport_size == HANDSET:  # what stays at the foot of a screen stays there
@@ -116,12 +126,7 @@ class Studio:
             tall = page.evaluate("document.documentElement.scrollHeight")
             clip = FloatRect(x=0, y=0, width=WIDE["width"], height=min(tall, TALLEST))
             png = page.screenshot(full_page=True, clip=clip, animations="disabled")
-        path = PICTURES / f"{name}.webp"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(smallest(png, name=name))
-        sys.stdout.write(f"{path.relative_to(PROJECT)}  {path.stat().st_size // 1000} kB\n")
-        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            sys.stdout.write(f"  {name}: wider than the screen\n")
+        say(f"{name}  {self.album.keep(name, png) // 1000} kB")
 
     def _sign_in(self, user: str, *, on_phone: bool, scheme: str) -> BrowserContext:
         context = self._context(on_phone=on_phone, scheme=scheme)
@@ -135,23 +140,54 @@ class Studio:
         return context
 
     def _context(self, *, on_phone: bool, scheme: str) -> BrowserContext:
-        return self.browser.new_context(
+        context = self.browser.new_context(
             viewport=HANDSET if on_phone else WIDE,
             locale="de-DE",
             timezone_id="Europe/Berlin",
             color_scheme="dark" if scheme == "dark" else "light",
+            reduced_motion="reduce",
         )
+        context.set_default_timeout(PATIENCE.total_seconds() * 1000)
+        return context
 
 
-def smallest(png: bytes, *, name: str) -> bytes:
-    """Return a picture as WebP: without any loss if that is small enough. Raises NotShown."""
-    picture = Image.open(io.BytesIO(png)).convert("RGB")
-    for how in ({"lossless": True}, {"quality": 90}, {"quality": 75}):
-        packed = io.BytesIO()
-        picture.save(packed, "WEBP", method=6, **how)
-        if packed.tell() < LIMIT:
-            return packed.getvalue()
-    raise NotShown(f"{name} would have {packed.tell()} bytes.")
+def say(line: str) -> None:
+    """Tell whoever watches, at once."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def wait(is_there: Callable[[], bool], what: str) -> None:
+    """Look until something is there. Raises NotShown with what did not come."""
+    end = time.monotonic() + PATIENCE.total_seconds()
+    while not is_there():
+        if time.monotonic() > end:
+            raise NotShown(f"{what} did not come within {PATIENCE}.")
+        time.sleep(LOOK)
+
+
+@contextmanager
+def opened(album: Album) -> Iterator[Studio]:
+    """Have a demo and a browser until the end of the block. Raises NotShown."""
+    with sync_playwright() as playwright:
+        browser = german_browser(playwright)  # before the demo: it fails sooner
+        with running_demo() as demo:
+            yield Studio(demo, browser, album)
+        browser.close()
+
+
+def german_browser(playwright: Playwright) -> Browser:
+    """Start Chromium in German: its fields for day and time, too. Raises NotShown."""
+    browser = playwright.chromium.launch(
+        executable_path=CHROMIUM,
+        args=["--no-sandbox"],
+        env={**os.environ, "LANGUAGE": "de"},  # an option or a locale does not reach those fields
+    )
+    page = browser.new_page()
+    if page.evaluate(EMPTY_FIELD) != GERMAN:
+        raise NotShown("Chromium knows no German: apt-get install chromium-l10n, as root.")
+    page.close()
+    return browser
 
 
 @contextmanager
@@ -161,27 +197,30 @@ def running_demo() -> Iterator[Demo]:
         ports = dict(zip(("PORT", "SIMULATOR_PORT"), map(str, free_ports(2)), strict=True))
         kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
         env = {**kept, **SETTINGS, **ports, "DATA_DIR": folder, "PYTHONUNBUFFERED": "1"}
-        process = subprocess.Popen(
-            [sys.executable, "manage.py", "demo"],
-            cwd=PROJECT,
-            env=env,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        told = Path(folder, "told")
+        with told.open("w") as output:
+            process = subprocess.Popen(
+                [sys.executable, "manage.py", "demo"],
+                cwd=PROJECT,
+                env=env,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
         try:
-            wait_until_ready(process)
+            wait_until_ready(process, told)
             yield Demo(env)
         finally:
             process.send_signal(signal.SIGINT)
-            process.communicate()
+            process.wait()
 
 
-def wait_until_ready(process: "subprocess.Popen[str]") -> None:
-    """Read what the demo says until it has told its own story. Raises NotShown."""
-    for line in process.stdout or ():
-        if line.startswith("Ctrl-C"):
-            return
-    raise NotShown("The demo ended before it was ready.")
+def wait_until_ready(process: "subprocess.Popen[bytes]", told: Path) -> None:
+    """Wait until the demo has told its own story. Raises NotShown."""
+    say("The demo begins; people join it, and get their first press review.")
+    while READY not in told.read_text():  # it knows itself when it is stuck, and ends
+        if process.poll() is not None:
+            raise NotShown(f"the demo ended before it was ready:\n{told.read_text()[-2000:]}")
+        time.sleep(LOOK)
 
 
 def free_ports(number: int) -> list[int]:
@@ -191,16 +230,3 @@ def free_ports(number: int) -> list[int]:
         for one in sockets:
             one.bind(("127.0.0.1", 0))
         return [one.getsockname()[1] for one in sockets]
-
-
-@contextmanager
-def opened() -> Iterator[Studio]:
-    """Have a demo and a browser until the end of the block. Raises NotShown."""
-    with running_demo() as demo, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--lang=de-DE"],
-            env={**os.environ, "LANGUAGE": "de"},  # how its date fields write a date
-        )
-        yield Studio(demo, browser)
-        browser.close()

@@ -8,7 +8,8 @@ from babel.messages.pofile import read_po
 from django.urls import resolve
 from PIL import Image
 
-from scripts.studio import LIMIT, PICTURES
+from scripts import screenshots
+from scripts.album import LIMIT, PICTURES
 
 PROJECT = Path(__file__).resolve().parent.parent
 CHAPTERS = sorted((PROJECT / "docs" / "handbook").glob("*.md"))
@@ -62,11 +63,16 @@ def test_every_address_is_one_of_ours(chapter):
         assert resolve(address).func
 
 
-def test_every_picture_is_small_whole_and_used():
-    used = {path for chapter in CHAPTERS for path in linked(chapter)}
+def test_the_script_makes_exactly_the_pictures_that_are_shown():
+    pages = (*CHAPTERS, PROJECT / "README.md")
+    shown = {path.stem for page in pages for path in linked(page) if path.parent == PICTURES}
 
+    assert shown == set(screenshots.PICTURES)
+    assert shown == {path.stem for path in PICTURES.iterdir()}
+
+
+def test_every_picture_is_small_and_whole():
     for path in PICTURES.iterdir():
-        assert path in used
         assert path.stat().st_size < LIMIT
         with Image.open(path) as picture:
             picture.load()

@@ -29,8 +29,8 @@ CATEGORY = "presseschau"
 WAITING = ("veranstaltung", "neues")  # messages that await approval
 EARLY = "mon-fri 06:00-18:00"  # the press review leaves before other news
 LOOK = 1.0  # seconds between two looks at what is going on
-JOINING = timedelta(minutes=10)  # for 412 people, on the slowest machine that we know
-SENDING = timedelta(minutes=10)
+JOINING = timedelta(minutes=30)  # for 412 people, on a slow machine with much else to do
+SENDING = timedelta(minutes=30)
 
 Show = Callable[[str], None]
 Clock = Callable[[], datetime]
