@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 D = DeliveryState
 AT_ONCE = 32  # replies armed together, and on the wire together
 LOOK_AROUND = 0.25  # seconds to wait for an answer before looking again
-MAX_ATTEMPTS = 6  # of one reply, while nothing of it has certainly been sent
+MAX_ATTEMPTS = 6  # of one reply while Meta says “try again”, or that this person gets too much
 LONGEST_WAIT = timedelta(minutes=5)
 ANSWERED_BY = timedelta(seconds=90)  # an answer to a POST comes within 20 seconds, or never
 USEFUL_FOR = timedelta(hours=23)  # after 24 hours WhatsApp accepts no free-form message
@@ -197,10 +197,12 @@ def _record_one(reply: Reply, outcome: Outcome, *, now: datetime) -> None:
         case answers.OurMistake(code):
             logger.error("reply was refused as wrong", extra={"reply_id": reply.pk, "code": code})
             _move(reply, D.FAILED, now=now)
-        case _ if reply.attempts >= MAX_ATTEMPTS:
+        case answers.TryAgain() | answers.SlowDown(scope="recipient") if (
+            reply.attempts >= MAX_ATTEMPTS
+        ):
             _move(reply, D.FAILED, now=now)
-        case _:
-            wait = min(timedelta(seconds=2**reply.attempts), LONGEST_WAIT)
+        case _:  # also what says nothing about this reply: we are too slow, too fast, or stopped
+            wait = min(timedelta(seconds=2 ** min(reply.attempts, 9)), LONGEST_WAIT)
             Reply.objects.filter(pk=reply.pk).move(D.QUEUED, not_before=now + wait)
     if isinstance(outcome, answers.AccountStopped):
         stopping.stop_channel(StopReason.of_code(outcome.code), now=now)
@@ -222,6 +224,17 @@ def _move(reply: Reply, to: DeliveryState, *, now: datetime) -> None:
     """Move one reply. The first time that WhatsApp is known to have a notice, it was shown."""
     row = Reply.objects.filter(pk=reply.pk)
     before = row.values_list("state", flat=True).get()
-    is_news = row.move(to) and to in TAKEN and before not in TAKEN
-    if is_news and reply.notice is not None:
+    if not row.move(to) or reply.notice is None:
+        return
+    if to in TAKEN and before not in TAKEN:
         consent.notice_sent(reply.subscriber_id, notice=reply.notice, now=now)
+    elif to == D.FAILED:
+        _ask_nothing_behind(reply)
+
+
+def _ask_nothing_behind(notice: Reply) -> None:
+    """Drop the question of a notice that nobody saw; whoever writes again is shown both."""
+    following = Reply.objects.filter(subscriber=notice.subscriber_id, pk__gt=notice.pk)
+    behind = following.order_by("pk").first()
+    if behind is not None and behind.purpose == "question":
+        Reply.objects.filter(pk=behind.pk).move(D.SKIPPED)

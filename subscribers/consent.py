@@ -95,10 +95,11 @@ def give(subscriber_id: UUID, *, tier: Tier, act: Act, now: datetime) -> Consent
     """Record consent to a tier, under the notice last shown, and return the event.
 
     None if nothing changed: the act is too old, the tier is the present one, or the
-    subscriber has not been asked. A change of tier does not end a pause.
+    subscriber has not been asked, or not been shown the notice. A change of tier does not end
+    a pause.
     """
     with _locked(subscriber_id) as subscriber:
-        asked = subscriber.state == SubscriberState.REQUESTED
+        asked = subscriber.state == SubscriberState.REQUESTED and was_shown_notice(subscriber)
         if not asked and (subscriber.state not in SUBSCRIBED or subscriber.rest in ASKED_ANEW):
             return None
         if subscriber.tier_id == tier.slug or _is_old(act, subscriber):

@@ -45,8 +45,11 @@ def choose(talk: Talk) -> list[Say]:
     if subscriber.tier_id == tier.slug:
         return go_on(talk) if subscriber.rest == Rest.UNSURE else talk.say_tier("unchanged")
     if subscriber.state == S.REQUESTED and subscriber.notice is not None:
-        if not _answers_the_question(talk):
+        if talk.intent not in EXPLICIT_YES:
             return talk.question()
+        if not consent.was_shown_notice(subscriber):
+            # Words may have overtaken the notice. A button has not: its question stands behind it.
+            return ask(talk) if talk.heard.button_id else talk.question()
     elif subscriber.state not in SUBSCRIBED:
         return ask(talk)
     event = consent.give(subscriber.pk, tier=tier, act=talk.act, now=talk.now)
@@ -117,16 +120,6 @@ def unclear(talk: Talk) -> list[Say]:
     if subscriber.state in (S.REFUSED, S.WITHDRAWN) and admission.is_required():
         return ask(talk)  # it may be the code
     return talk.say("help")
-
-
-def _answers_the_question(talk: Talk) -> bool:
-    """Tell whether this is consent: a button of the question, or a yes after the notice.
-
-    A button proves by itself that its question arrived; words do not.
-    """
-    if talk.intent not in EXPLICIT_YES:
-        return False
-    return bool(talk.heard.button_id) or consent.was_shown_notice(talk.subscriber)
 
 
 def _gate(talk: Talk) -> list[Say] | None:

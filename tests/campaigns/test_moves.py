@@ -6,7 +6,7 @@ import pytest
 
 from campaigns import connections
 from campaigns.models import Reply
-from subscribers import identities
+from subscribers import consent, identities
 from subscribers.identities import Address
 from subscribers.models import SubscriberState
 from tests.campaigns.webhooks import body, message, post
@@ -46,6 +46,8 @@ def test_the_old_subscription_is_held_and_the_new_number_asked():
 def test_only_a_yes_from_the_new_number_subscribes_it():
     SubscriberFactory(phone=OLD, tier="maxi")
     move()
+    newcomer = identities.find(Address(phone=NEW), vault=connections.vault())
+    consent.notice_sent(newcomer.pk, notice=newcomer.notice, now=SOON)
 
     post(body(message(NEW, button="consent:mini", at=SOON + timedelta(minutes=1))))
 

@@ -134,6 +134,29 @@ def test_after_six_attempts_we_give_up(person, sender, simulator):
     assert Reply.objects.get().state == DeliveryState.FAILED
 
 
+def test_what_never_leaves_us_is_tried_until_it_is_no_answer_any_more(person, sender, simulator):
+    ask(person)
+    Reply.objects.update(attempts=20 * replies.MAX_ATTEMPTS)
+    simulator.add_fault("refuse", code=130429, http=400, next=1)
+
+    send(sender)
+    notice = Reply.objects.earliest("pk")
+
+    assert notice.state == DeliveryState.QUEUED
+    assert notice.not_before == NOW + replies.LONGEST_WAIT
+
+
+def test_the_question_is_not_asked_behind_a_notice_that_nobody_saw(person, sender, simulator):
+    simulator.add_fault("refuse", code=131026, http=400, next=1)
+    ask(person)
+    replies.queue(person, [Say("help", "Schreib STOP, um dich abzumelden.")], now=NOW)
+
+    send(sender)
+
+    assert [reply.state for reply in Reply.objects.order_by("pk")[:2]] == ["failed", "skipped"]
+    assert received(simulator) == ["Schreib STOP, um dich abzumelden."]
+
+
 @pytest.mark.usefixtures("somebody_urgent_waits")
 def test_an_answer_does_not_wait_behind_news(person, sender):
     ask(person)

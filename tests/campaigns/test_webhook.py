@@ -137,9 +137,12 @@ def test_a_body_that_is_applied_is_erased():
 
 def test_a_tap_on_a_button_is_consent():
     post(body(message(PHONE, text="START")))
+    subscriber = Subscriber.objects.get()
+    consent.notice_sent(subscriber.pk, notice=subscriber.notice, now=NOW)
+
     post(body(message(PHONE, button="consent:maxi", at=NOW + timedelta(seconds=20))))
 
-    subscriber = Subscriber.objects.get()
+    subscriber.refresh_from_db()
     assert (subscriber.state, subscriber.tier_id) == (SubscriberState.ACTIVE, "maxi")
     assert Reply.objects.last().purpose == "confirmed"
     assert ConsentEvent.objects.get(kind="given").receipt_code in Reply.objects.last().text

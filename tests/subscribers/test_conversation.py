@@ -215,6 +215,7 @@ def test_a_tap_on_a_button_of_the_question_answers_it(vault, button_id, state, t
     subscriber = stranger(vault)
     answer(subscriber, "START")
     subscriber.refresh_from_db()
+    consent.notice_sent(subscriber.pk, notice=subscriber.notice, now=NOW)
 
     answer(subscriber, button_id=button_id, message=b"tap")
 
@@ -234,6 +235,18 @@ def test_a_yes_in_words_counts_only_after_the_notice_was_sent(vault):
 
     assert purposes(too_early) == ["question"]
     assert purposes(in_time) == ["confirmed"]
+
+
+def test_a_tap_is_no_consent_if_the_notice_never_arrived_and_both_are_shown_again(vault):
+    subscriber = stranger(vault)
+    answer(subscriber, "START")
+    subscriber.refresh_from_db()
+
+    says = answer(subscriber, button_id="consent:maxi", message=b"tap")
+
+    subscriber.refresh_from_db()
+    assert purposes(says) == ASKED
+    assert (subscriber.state, subscriber.tier_id) == (SubscriberState.REQUESTED, None)
 
 
 @pytest.mark.parametrize("standing", ["refused", "withdrawn"])

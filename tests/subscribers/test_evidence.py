@@ -124,6 +124,7 @@ def test_a_receipt_speaks_the_language_of_its_notice():
     consent.change_language(subscriber.pk, language="en")
     notice = type(subscriber.notice).objects.current("en")
     consent.ask(subscriber.pk, notice=notice, act=act(minutes=1), now=NOW)
+    consent.notice_sent(subscriber.pk, notice=notice, now=NOW)
     event = consent.give(subscriber.pk, tier=tier("mini"), act=act(minutes=2), now=NOW)
     connection.check_constraints()
 
