@@ -95,9 +95,14 @@ def state(workers: tuple[str, ...], *, spool: Spool, now: datetime) -> State:
         ledger_broken=verification.is_broken(),
         ledger_unverified=verification.is_overdue(now=now),
         anchors_late=tuple(checkpoints.late_places(now=now)),
-        deletions_silent=deletion_report.is_late(now=now) or _is_not_looked_through(now=now),
+        deletions_silent=deletions_are_silent(now=now),
         deletions_overdue=deletion_report.last_overdue(),
     )
+
+
+def deletions_are_silent(*, now: datetime) -> bool:
+    """Tell whether nothing has been looked through, or reported, for too long."""
+    return deletion_report.is_late(now=now) or _is_not_looked_through(now=now)
 
 
 def _is_not_looked_through(*, now: datetime) -> bool:

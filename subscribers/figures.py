@@ -76,6 +76,18 @@ def freeze_if_due(*, now: datetime) -> None:
         freeze(month=last_month, now=now)
 
 
+def next_freezing(*, now: datetime) -> date:
+    """Return the day on whose first tick a month is counted again, the running one at first."""
+    month = timezone.localtime(now).date().replace(day=1)
+    while MonthlyFigure.objects.filter(month=month).exists():  # by hand, before its end
+        month = _next(month)
+    return _next(month)
+
+
+def _next(month: date) -> date:
+    return (month + timedelta(days=31)).replace(day=1)
+
+
 def _rounded(number: int) -> int:
     return (number + ROUND_TO // 2) // ROUND_TO * ROUND_TO
 

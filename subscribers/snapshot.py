@@ -11,6 +11,8 @@ from datetime import date, datetime
 from itertools import groupby
 
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import formats
+from django.utils.translation import gettext as _
 
 from subscribers.figures import HIDDEN_BELOW
 from subscribers.ledger.notes import Signer
@@ -44,6 +46,19 @@ def in_words(shown: int | None) -> str:
     return HIDDEN if shown is None else str(shown)
 
 
+def on_screen(shown: int | None) -> str:
+    """Write a cell in the reader's language."""
+    if shown is None:
+        return _("under %(limit)s") % {"limit": HIDDEN_BELOW}
+    return formats.number_format(shown, use_l10n=True, force_grouping=True)
+
+
+def newest() -> Month | None:
+    """Return the newest month that was published; None before the first has ended."""
+    last = MonthlyFigure.objects.order_by("-month").values("month")[:1]
+    return next(iter(months(MonthlyFigure.objects.filter(month=last))), None)
+
+
 def months(figures: QuerySet[MonthlyFigure]) -> list[Month]:
     """Return the months of some figures, the oldest first."""
     rows = figures.select_related("tier").order_by("month", "tier__level")
@@ -62,7 +77,7 @@ def sign_missing(*, signer: Signer, now: datetime) -> None:
 
 def is_genuine(month: Month, signed: SignedFigures, *, keys: Sequence[Key]) -> bool:
     """Tell whether one of our keys has signed exactly these figures."""
-    text, _, signatures = signed.note.partition("\n\n")
+    text, _gap, signatures = signed.note.partition("\n\n")
     origin = text.partition("\n")[0]
     note = Note(text=f"{text}\n", origin=origin, size=0, root=b"", signatures=signatures)
     return note.text == month.statement(origin=origin) and any(key.has_signed(note) for key in keys)

@@ -56,6 +56,13 @@ class RateAdmin(RateBase):
     ordering = ["-valid_from", "purpose"]
     actions = None
 
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Call the page what the navigation calls it; its lines are rates."""
+        context = {"heading": _("Rate card"), **(extra_context or {})}
+        return super().changelist_view(request, context)
+
     def has_delete_permission(self, request: HttpRequest, obj: Rate | None = None) -> bool:
         """Refuse; what was charged by it must stay explicable."""
         return False
@@ -68,6 +75,17 @@ class BudgetAdmin(BudgetBase):
     list_display = ["valid_from", "warn_at", "stop_at"]
     ordering = ["-valid_from"]
     actions = None
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Say what it means that there is no budget, and what to do."""
+        words = _(
+            "There is no monthly budget, so nobody is warned and nothing is held back. A budget "
+            "says from which sum on the desk warns, and what a month may cost at most."
+        )
+        context = {"nothing_yet": words, "begin": _("Set one"), **(extra_context or {})}
+        return super().changelist_view(request, context)
 
     def has_delete_permission(self, request: HttpRequest, obj: Budget | None = None) -> bool:
         """Refuse; a later budget takes over."""

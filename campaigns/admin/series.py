@@ -117,6 +117,10 @@ class SeriesAdmin(SeriesBase):
         """Refuse; a series is switched off, and what it has sent keeps its place."""
         return False
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Series | None = None) -> list[str]:
+        """Show the next dates in the form of a series that has some."""
+        return ["next_dates"] if obj else []
+
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Begin with what most series have."""
         return {

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -12,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns import alarms, connections, health, lookout, reports, series, tasks
-from campaigns.admin import alarm_bar, flight, progress, template_state, verbs
+from campaigns.admin import alarm_bar, flight, officer, progress, published, template_state, verbs
+from campaigns.admin.mood import Finding, Mood, worst_first
 from campaigns.admin.pages import moment
 from campaigns.admin.places import Place, next_empty
 from campaigns.models import Alarm, Broadcast, MessageTemplate, Slot
@@ -20,7 +20,6 @@ from campaigns.reasons import PauseReason, StopReason
 from campaigns.states import CLOSED, RUNNING, BroadcastState
 from campaigns.templatetags.desk import writing_url
 from subscribers import threads
-from subscribers.models import MonthlyFigure
 
 S = BroadcastState
 SHORT = 5  # lines in each list; the rest is one click away
@@ -34,23 +33,6 @@ SHOWN_ANYWAY = [
 ]
 NEVER = datetime.max.replace(tzinfo=UTC)
 STILL_NEWS = timedelta(days=7)  # how long a closed broadcast counts as recently sent
-
-
-class Mood(StrEnum):
-    """Green, amber, red."""
-
-    GOOD = "good"
-    ATTENTION = "attention"
-    TROUBLE = "trouble"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that somebody should know, and the page where something can be done."""
-
-    mood: Mood
-    words: str
-    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +57,15 @@ def page(user: User, *, now: datetime) -> dict[str, Any]:
         "can_see_register": user.has_perm("subscribers.view_consentevent"),
         "can_see_figures": user.has_perm("subscribers.view_monthlyfigure"),
         "can_see_channel": user.has_perm("campaigns.view_channel"),
-        "can_export_figures": _can_export_figures(user),
+        "can_export_figures": user.has_perm("subscribers.export_monthlyfigure"),
         "has_no_rights": not user.get_all_permissions(),
     }
     if user.has_perm("subscribers.view_thread"):
         context["replies"] = _replies(now=now)
-    if context["can_see_register"]:
-        state = health.state(tasks.QUEUES, spool=connections.spool(), now=now)
-        context["ledger_findings"] = _of_the_ledger(state)
+    if user.has_perm(officer.RIGHT):
+        context["watch"] = officer.watch(user, now=now)
+    if context["can_see_figures"]:
+        context |= published.of_hr(now=now)
     if user.has_perm("campaigns.view_broadcast"):
         found = findings(user, now=now)
         context |= {
@@ -99,10 +82,6 @@ def _in_their_order(rows: list[Row], places: list[Place]) -> list[Row | Place]:
     timed: list[tuple[datetime | None, Row | Place]] = [(row.broadcast.due_at, row) for row in rows]
     timed += [(place.slot.due_at, place) for place in places]
     return [one for _at, one in sorted(timed, key=lambda it: (it[0] is None, it[0] or NEVER))]
-
-
-def _can_export_figures(user: User) -> bool:
-    return user.has_perm("subscribers.export_monthlyfigure") and MonthlyFigure.objects.exists()
 
 
 def _replies(*, now: datetime) -> str:
@@ -131,7 +110,7 @@ def findings(user: User, *, now: datetime) -> list[Finding]:
             state.in_doubt,
         )
         found.append(Finding(Mood.ATTENTION, words % {"n": state.in_doubt}))
-    return sorted(found, key=lambda finding: finding.mood != Mood.TROUBLE)
+    return worst_first(found)
 
 
 def _of_the_system(state: health.State, user: User) -> list[Finding]:
@@ -159,21 +138,6 @@ def _of_the_system(state: health.State, user: User) -> list[Finding]:
     if state.full_disks:
         words = _("A disk is full or cannot be written, so nothing can be sent. Please tell IT.")
         found.append(Finding(Mood.TROUBLE, words, url))
-    return found
-
-
-def _of_the_ledger(state: health.State) -> list[Finding]:
-    """Say what is wrong with the proof of consents; the cause is for IT to find."""
-    found = []
-    if state.ledger_broken:
-        words = _("The consent ledger does not verify. Do not change anything; please tell IT.")
-        found.append(Finding(Mood.TROUBLE, words))
-    if state.ledger_unverified:
-        words = _("The consent ledger was not verified last night. Please tell IT.")
-        found.append(Finding(Mood.TROUBLE, words))
-    if state.anchors_late:
-        words = _("Checkpoints of the consent ledger cannot be sent. Please tell IT.")
-        found.append(Finding(Mood.ATTENTION, words))
     return found
 
 

@@ -29,7 +29,7 @@ class Rate(models.Model):
 
     class Meta:
         verbose_name = _("rate")
-        verbose_name_plural = _("rate card")
+        verbose_name_plural = _("rates")
         constraints = [
             models.UniqueConstraint(fields=["purpose", "valid_from"], name="rate_once_a_day"),
             models.CheckConstraint(condition=Q(euros__gte=0), name="rate_not_negative"),

@@ -8,7 +8,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import formats
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from import_export.admin import ExportMixin
 from import_export.forms import ExportForm
@@ -99,7 +98,7 @@ def _page(figures: QuerySet[MonthlyFigure]) -> dict[str, Any]:
     rows = [
         {
             "month": formats.date_format(month.first, "YEAR_MONTH_FORMAT"),
-            "cells": [*(_written(month, slug) for slug in tiers), _in_words(month.total)],
+            "cells": [*(_written(month, slug) for slug in tiers), snapshot.on_screen(month.total)],
             "signed": signed.get(month.first),
         }
         for month in reversed(months)
@@ -110,10 +109,4 @@ def _page(figures: QuerySet[MonthlyFigure]) -> dict[str, Any]:
 def _written(month: snapshot.Month, slug: str) -> str:
     """Write the cell of a tier; a tier that there was not yet has none."""
     cells = [cell.shown for cell in month.tiers if cell.tier_id == slug]
-    return _in_words(cells[0]) if cells else "–"
-
-
-def _in_words(shown: int | None) -> str:
-    if shown is None:
-        return gettext("under %(limit)s") % {"limit": HIDDEN_BELOW}
-    return formats.number_format(shown, use_l10n=True, force_grouping=True)
+    return snapshot.on_screen(cells[0]) if cells else "–"

@@ -1,8 +1,9 @@
 """The words that the desk may change: proposed by one person, approved by another."""
 
 from django.conf import settings  # noqa: TID251 - only to name the user model
+from django.contrib.auth.models import User
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from subscribers.wording import LANGUAGES
@@ -15,6 +16,16 @@ class TextVersionQuerySet(models.QuerySet["TextVersion"]):
         """Return the newest approved version of a text; None while the shipped one counts."""
         approved = self.filter(language=language, name=name, approved_at__isnull=False)
         return approved.order_by("-version").first()
+
+    def approvable(self, *, by: User) -> "TextVersionQuerySet":
+        """Return what somebody may put in force: proposed by others, and not yet outdated."""
+        newer = TextVersion.objects.filter(
+            language=OuterRef("language"),
+            name=OuterRef("name"),
+            version__gt=OuterRef("version"),
+            approved_at__isnull=False,
+        )
+        return self.filter(~Exists(newer), approved_at__isnull=True).exclude(proposed_by=by)
 
 
 class TextVersion(models.Model):

@@ -131,3 +131,29 @@ def test_the_number_of_queries_does_not_grow(sign_in, django_assert_max_num_quer
 
     with django_assert_max_num_queries(25):
         client.get(COSTS)
+
+
+@pytest.mark.parametrize(
+    ("language", "heading", "counted"),
+    [("en", "Rate card", "4 rates"), ("de", "Preisliste", "4 Preise")],
+)
+def test_the_rate_card_counts_its_rates(sign_in, language, heading, counted):
+    Rate.objects.all().delete()
+    for purpose in ["MARKETING", "UTILITY"]:
+        for day in ["2026-01-01", "2026-07-01"]:
+            Rate.objects.create(purpose=purpose, valid_from=day, euros="0.1", source="Meta")
+
+    answer = sign_in("IT").get(
+        reverse("admin:campaigns_rate_changelist"), headers={"accept-language": language}
+    )
+    page = " ".join(answer.content.decode().split())
+
+    assert f"<h1>{heading}</h1>" in page
+    assert f" {counted} " in page
+
+
+def test_without_a_budget_its_list_says_what_to_do(sign_in):
+    page = sign_in("IT").get(reverse("admin:campaigns_budget_changelist")).content.decode()
+
+    assert "There is no monthly budget, so nobody is warned" in page
+    assert '<a href="add/">Set one</a>' in page

@@ -51,6 +51,33 @@ def test_an_editor_makes_a_series_and_sees_its_next_dates(editor):
     assert f"{dates[0].day} {dates[0]:%b}" in answer.content.decode()
 
 
+def test_the_form_of_a_series_shows_its_next_five_dates(editor):
+    place = SeriesFactory(weekdays=list(range(7)), skips_holidays=False)
+    dates = place.rhythm.coming(timezone.now())
+    said = " · ".join(f"{day:%a}, {day.day} {day:%b}" for day in dates)
+
+    page = editor.get(reverse("admin:campaigns_series_change", args=[place.pk]))
+
+    assert len(dates) == 5
+    assert said in page.content.decode()
+
+
+def test_a_new_series_has_no_dates_yet(editor):
+    page = editor.get(ADD).content.decode()
+
+    assert "field-next_dates" not in page
+
+
+def test_a_series_that_was_refused_still_shows_its_dates(editor):
+    place = SeriesFactory(weekdays=list(range(7)), skips_holidays=False)
+    address = reverse("admin:campaigns_series_change", args=[place.pk])
+
+    answer = editor.post(address, typed(zone="Erfurt", weekdays=[]))
+
+    assert set(answer.context["adminform"].form.errors) == {"zone", "weekdays"}
+    assert "field-next_dates" in answer.content.decode()
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [

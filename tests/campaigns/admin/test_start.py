@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from campaigns import alarms, series, stopping
@@ -11,14 +10,12 @@ from campaigns.models import Alarm, Broadcast, Heartbeat, InboxEntry, MessageTem
 from campaigns.reasons import StopReason
 from campaigns.states import BroadcastState
 from campaigns.tasks import QUEUES
-from subscribers.models import LedgerCheck
 from tests.factories import (
     NOW,
     BroadcastFactory,
     DeliveryFactory,
     MessageFactory,
     SeriesFactory,
-    SubscriberFactory,
 )
 
 pytestmark = [
@@ -185,34 +182,6 @@ def test_ones_own_message_is_marked_as_waiting_for_a_colleague(editor):
 
 def test_whoever_sees_no_broadcasts_sees_no_state_of_sending(sign_in):
     assert "mood" not in start(sign_in("Personal"))
-
-
-def test_the_data_protection_officer_can_search_a_receipt_at_once(sign_in):
-    shown = sign_in("Datenschutz").get("/admin/").content.decode()
-
-    assert "Find the record" in shown
-
-
-@pytest.mark.parametrize(
-    ("ledger", "said"),
-    [
-        ({"findings": [{"what": "body", "where": 3}]}, "besteht die Prüfung nicht"),
-        ({"checked_at": NOW - DAY}, "letzte Nacht nicht geprüft"),
-    ],
-)
-def test_the_data_protection_officer_is_told_what_is_wrong_with_the_ledger(sign_in, ledger, said):
-    SubscriberFactory(joined_at=NOW - 2 * DAY)
-    connection.check_constraints()
-    facts = {"checked_at": NOW, "size": 3, "erased": 0, "checkpoints": 0} | ledger
-    LedgerCheck.objects.create(**facts)
-
-    shown = sign_in("Datenschutz").get("/admin/", headers={"accept-language": "de"})
-
-    assert said in shown.content.decode()
-
-
-def test_a_sound_ledger_is_not_mentioned(sign_in):
-    assert start(sign_in("Datenschutz"))["ledger_findings"] == []
 
 
 def test_the_number_of_queries_does_not_grow_with_the_lists(editor, django_assert_max_num_queries):
