@@ -15,7 +15,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import connection
-from django.db.models import Count
+from django.db.models import Case, Count, DateField, Value, When
 from django.utils import timezone
 
 from campaigns import audiences
@@ -73,6 +73,7 @@ class Difference:
     fewer_arrived: bool
     other_category: bool
     some_were_free: bool
+    some_unpriced: bool  # WhatsApp named no price, so they count as expected
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,7 @@ class Month:
     budget: Budget | None
     tests: Decimal = NOTHING  # the part of it that tests to phones of the desk cost, exactly
     answers: Decimal = NOTHING  # the part of it that answers and full texts cost
+    assumed: Decimal = NOTHING  # the part of it for which WhatsApp named no price
 
     @property
     def is_warned(self) -> bool:
@@ -137,6 +139,11 @@ class RateCard:
     def on(self, day: date) -> dict[str, Decimal]:
         """Return the price of one message in euros by category, as valid on a day."""
         return {purpose: euros for since, purpose, euros in self.prices if since <= day}
+
+    @property
+    def days(self) -> list[date]:
+        """The days on which any price changed, the latest first."""
+        return sorted({since for since, _purpose, _euros in self.prices}, reverse=True)
 
 
 def rate_card() -> RateCard:
@@ -213,13 +220,14 @@ def bills(broadcasts: Iterable[Broadcast]) -> dict[int, Bill]:
 def months(firsts: Collection[date]) -> list[Month]:
     """Return what months have cost, each with its budget; `firsts` are their first days."""
     card = rate_card()
-    charges: dict[date, list[tuple[Charge, int]]] = defaultdict(list)
-    # Rounded one by one, but most are alike: the same number of people, the same kind.
-    alike = Charge.objects.filter(month__in=firsts)
+    charges: dict[date, list[_Alike]] = defaultdict(list)
+    # Rounded one by one, but most are alike: the same number of people, the same kind and price.
+    rows = Charge.objects.filter(month__in=firsts).annotate(priced_on=_priced_on(card))
     columns = ("month", "purpose", "kind", "is_test", "n")
-    for *row, times in alike.values_list(*columns).annotate(times=Count("pk")):
+    counted = rows.values_list(*columns, "priced_on").annotate(times=Count("pk"))
+    for *row, day, times in counted:
         one = Charge(**dict(zip(columns, row, strict=True)))
-        charges[one.month].append((one, times))
+        charges[one.month].append(_Alike(one, day, times))
     budgets = list(Budget.objects.order_by("-valid_from"))
     return [_month(first, charges[first], card, budgets) for first in firsts]
 
@@ -259,31 +267,51 @@ def _bill(broadcast: Broadcast, charges: Sequence[Charge], card: RateCard) -> Bi
             fewer_arrived=arrived < (planned.people or 0),
             other_category=any(one.purpose != planned.purpose for one in charges),
             some_were_free=any(_is_free(one) for one in charges),
+            some_unpriced=any(not one.kind for one in charges),
         ),
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Alike:
+    """So many charges that are all the same, and a day with the prices that hold for them."""
+
+    one: Charge
+    priced_on: date | None
+    times: int
+
+
+def _priced_on(card: RateCard) -> Case:
+    """Name the prices of a charge: those of the day on which its broadcast began, as in its bill.
+
+    None for answers and tests, which are counted by the month alone.
+    """
+    began = (
+        When(broadcast__started_at__date__gte=day, then=Value(day))
+        for day in [*card.days, date.min]
+    )
+    return Case(*began, output_field=DateField())
+
+
 def _month(
-    first: date,
-    charges: Iterable[tuple[Charge, int]],
-    card: RateCard,
-    budgets: Iterable[Budget],
+    first: date, charges: Iterable[_Alike], card: RateCard, budgets: Iterable[Budget]
 ) -> Month:
     last = _next_month(first) - timedelta(days=1)
-    prices = card.on(last)
-    spent = shown = tests = answers = NOTHING
-    for one, times in charges:
-        price = _price(one, prices) * times
+    spent = shown = tests = answers = assumed = NOTHING
+    for alike in charges:
+        one, price = alike.one, _price(alike.one, card.on(alike.priced_on or last)) * alike.times
+        # Tests went to the desk's own people, so there is nothing to hide.
+        part = (one.n if one.is_test else publishable(one.n) or 0) * price
         spent += one.n * price
-        if one.is_test:  # of the desk's own people, so there is nothing to hide
-            tests += one.n * price
-            continue
-        may_be_shown = (publishable(one.n) or 0) * price
-        shown += may_be_shown
-        if one.purpose == Purpose.SERVICE:
-            answers += may_be_shown
+        shown += part
+        if one.is_test:
+            tests += part
+        elif one.purpose == Purpose.SERVICE:
+            answers += part
+        if not one.kind:
+            assumed += part
     valid = (budget for budget in budgets if budget.valid_from <= last)
-    return Month(first, spent, shown + tests, next(valid, None), tests, answers)
+    return Month(first, spent, shown, next(valid, None), tests, answers, assumed)
 
 
 def _price(one: Charge, prices: Mapping[str, Decimal]) -> Decimal:

@@ -163,6 +163,9 @@ def why(difference: cost.Difference) -> list[str]:
         "fewer_arrived": _("WhatsApp charges only what arrives, and fewer arrived than planned."),
         "other_category": _("WhatsApp put some into another category than the template’s."),
         "some_were_free": _("Some were free of charge."),
+        "some_unpriced": _(
+            "For some WhatsApp named no price; they count by the template’s category."
+        ),
     }
     return [text for name, text in sentences.items() if getattr(difference, name)]
 

@@ -1,7 +1,8 @@
 """Costs: the right price on the right day, each delivery charged once, and no figure betrayed."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -22,6 +23,7 @@ from whatsapp.events import StatusUpdate, parse
 pytestmark = pytest.mark.django_db(databases="__all__")
 
 MARKETING = Decimal("0.1131")
+NOVEMBER = date(2026, 11, 1)
 REGULAR = {"category": "marketing", "type": "regular", "pricing_model": "PMP", "billable": True}
 
 
@@ -122,7 +124,7 @@ def test_a_bill_that_is_as_estimated_needs_no_explanation():
     difference = bill_of(("MARKETING", "regular", 360), planned=360).difference
 
     assert difference == cost.Difference(
-        fewer_arrived=False, other_category=False, some_were_free=False
+        fewer_arrived=False, other_category=False, some_were_free=False, some_unpriced=False
     )
 
 
@@ -132,6 +134,7 @@ def test_a_bill_that_is_as_estimated_needs_no_explanation():
         ([("MARKETING", "regular", 300)], "fewer_arrived"),
         ([("UTILITY", "regular", 360)], "other_category"),
         ([("MARKETING", "free_entry_point", 360)], "some_were_free"),
+        ([("MARKETING", "", 360)], "some_unpriced"),
     ],
 )
 def test_a_difference_is_explained(charges, because):
@@ -154,6 +157,67 @@ def test_nobody_is_found_out_by_the_sum_of_a_month():
     Charge.objects.filter(pk=row.pk).update(n=432)
 
     assert cost.month(month).shown == before
+
+
+def begun_on(day, n):
+    """A broadcast of November, of which `n` messages were charged."""
+    broadcast = BroadcastFactory(slug="neues", state=BroadcastState.DONE, planned=n)
+    # Half an hour after midnight here is the day before in Greenwich.
+    began = datetime.combine(day, time(0, 30), tzinfo=ZoneInfo("Europe/Berlin"))
+    Broadcast.objects.filter(pk=broadcast.pk).update(started_at=began)
+    Charge.objects.create(
+        broadcast=broadcast, month=NOVEMBER, purpose="MARKETING", kind="regular", n=n
+    )
+    return broadcast.pk
+
+
+def dearer_from(day):
+    Rate.objects.create(purpose="MARKETING", valid_from=day, euros=Decimal("0.2"), source="Test")
+
+
+def test_a_price_that_changes_within_the_month_counts_for_what_begins_from_then_on():
+    dearer_from(date(2026, 11, 15))
+    for day in (14, 15):
+        begun_on(date(2026, 11, day), 100)
+
+    assert cost.month(NOVEMBER).spent == 100 * MARKETING + 100 * Decimal("0.2")
+
+
+@pytest.mark.parametrize("change", [date(2026, 11, 1), date(2026, 11, 15), date(2026, 12, 1)])
+def test_a_month_costs_what_the_bills_of_its_broadcasts_say(change):
+    dearer_from(change)
+    begun = [begun_on(date(2026, *day), 430) for day in ((10, 31), (11, 14), (11, 15), (11, 30))]
+
+    bills = cost.bills(Broadcast.objects.with_message().filter(pk__in=begun))
+
+    assert cost.month(NOVEMBER).shown == sum(bill.euros for bill in bills.values())
+
+
+def test_before_any_price_a_month_costs_as_little_as_its_bills():
+    begun_on(date(2025, 6, 30), 430)
+
+    assert cost.month(NOVEMBER).shown == 0
+
+
+def test_answers_cost_what_the_last_day_of_their_month_says():
+    dearer_from(date(2026, 11, 15))
+    cost.charge({(None, "MARKETING", "regular"): 100}, at=NOW)
+
+    assert cost.month(NOVEMBER).spent == 100 * Decimal("0.2")
+
+
+def test_what_whatsapp_named_no_price_for_is_summed_apart():
+    cost.charge({(None, "SERVICE", ""): 100, (None, "SERVICE", "regular"): 300}, at=NOW)
+
+    assert cost.month(NOVEMBER).assumed == 100 * Decimal("0.0456")
+
+
+def test_the_price_of_each_broadcast_takes_no_query_of_its_own(django_assert_num_queries):
+    for day in range(1, 11):
+        begun_on(date(2026, 11, day), 100)
+
+    with django_assert_num_queries(3):  # the prices, the charges, the budgets
+        cost.month(NOVEMBER)
 
 
 def test_each_month_has_the_latest_budget():

@@ -55,6 +55,7 @@ def test_no_exact_figure_of_people_is_on_the_page(sign_in):
 
 def test_what_would_tell_of_few_people_is_bounded_by_a_sum_of_money(sign_in):
     broadcast = charge(7)
+    SubscriberFactory.create_batch(20, tier="maxi")  # enough for the estimates of the categories
 
     pages = [
         sign_in("Redaktion").get(address).text
@@ -114,6 +115,22 @@ def test_what_answers_cost_is_named(sign_in):
     page = sign_in("Redaktion").get(COSTS)
 
     assert "Of this, €9.12 for answers" in page.text
+
+
+def test_what_whatsapp_named_no_price_for_is_said(sign_in):
+    Charge.objects.create(month=THIS_MONTH, purpose="SERVICE", kind="", n=200)
+
+    page = sign_in("Redaktion").get(COSTS)
+
+    assert "Of this, €9.12 for messages for which WhatsApp named no price." in page.text
+
+
+def test_a_month_with_every_price_named_says_nothing_of_it(sign_in):
+    charge(400)
+
+    page = sign_in("Redaktion").get(COSTS)
+
+    assert "named no price" not in page.text
 
 
 def test_a_price_to_come_is_announced(sign_in):
