@@ -275,6 +275,7 @@ def _show(request: HttpRequest, broadcast: Broadcast, *, typed: Any = None) -> H
         "time_form": forms.TimeForm(typed if typed and "when" in typed else None),
         "tiers": Tier.objects.filter(level__gte=message.category.tier.level).order_by("level"),
         "diary": diary.of(broadcast),
+        "returned": diary.returned(broadcast),
         "pause": PauseReason(broadcast.pause_reason) if broadcast.pause_reason else None,
         "waits_until": _waits_until(broadcast, now=now),
         **correcting.of_broadcast(broadcast, user=user, now=now),

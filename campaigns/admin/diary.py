@@ -11,6 +11,7 @@ from campaigns.admin import figures
 from campaigns.admin.pages import moment
 from campaigns.models import Broadcast, BroadcastEvent
 from campaigns.reasons import PauseReason
+from campaigns.states import BroadcastState
 
 What = BroadcastEvent.What
 BY_HAND = PauseReason.OPERATOR
@@ -31,6 +32,15 @@ def of(broadcast: Broadcast) -> Iterator[Line]:
     exact = broadcast.closed_at is None
     for event in broadcast.events.order_by("at", "pk"):
         yield Line(event.at, _words(event, exact=exact), event.actor, event.note)
+
+
+def returned(broadcast: Broadcast | None) -> BroadcastEvent | None:
+    """Return with what words a draft was sent back; None once it has been submitted anew."""
+    if broadcast is None or broadcast.state != BroadcastState.DRAFT:
+        return None
+    turns = broadcast.events.filter(what__in=[What.SUBMITTED, What.RETURNED])
+    last = turns.order_by("at", "pk").last()
+    return last if last and last.what == What.RETURNED else None
 
 
 def _words(event: BroadcastEvent, *, exact: bool) -> str:

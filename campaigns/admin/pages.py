@@ -7,7 +7,8 @@ from typing import Any, Concatenate, ParamSpec
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.template import loader
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -39,7 +40,10 @@ def needs(
         def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             if not request.user.has_perm(right):
                 raise PermissionDenied
-            return view(request, *args, **kwargs)
+            answer = view(request, *args, **kwargs)
+            if isinstance(answer, HttpResponseNotAllowed):  # on its way back from signing in
+                answer.content = loader.render_to_string("405.html")
+            return answer
 
         @wraps(view)
         def entrance(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:

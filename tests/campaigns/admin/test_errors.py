@@ -54,6 +54,13 @@ def test_a_form_that_has_become_too_old_changes_nothing(editor):
     assert not Broadcast.objects.exists()
 
 
+def test_a_button_pressed_before_signing_in_anew_leads_to_words_not_to_an_empty_page(editor):
+    page = editor.get(reverse("admin:campaigns_broadcast_correct", args=[1]))
+
+    assert (page.status_code, looks_like_ours(page)) == (405, True)
+    assert "Please go back to the page and press it again." in page.text
+
+
 def test_what_cannot_be_read(editor, settings):
     settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 1
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from campaigns import connections
 from campaigns.models import Broadcast
 from campaigns.states import BroadcastState as S
-from tests.campaigns.admin.addresses import do, page, said
+from tests.campaigns.admin.addresses import do, edit, page, said
 from tests.factories import BroadcastFactory, MessageFactory, SubscriberFactory, UserFactory
 
 pytestmark = [
@@ -113,6 +113,19 @@ def test_a_message_goes_back_only_with_a_reason(approver, waiting):
 
     assert said(answer) == ["Please say in a few words what should be changed."]
     assert Broadcast.objects.get().state == S.IN_REVIEW
+
+
+@pytest.mark.parametrize("place", [page, edit])
+def test_the_reason_stands_above_the_draft_until_it_is_submitted_anew(editor, approver, place):
+    waiting = BroadcastFactory(slug="neues", state=S.IN_REVIEW)
+    approver.post(do(waiting, "send_back"), {"note": "Which Monday?"})
+    before = editor.get(place(waiting)).text
+
+    editor.post(do(waiting, "submit"))
+    after = editor.get(place(waiting)).text
+
+    reason = "sent it back: <q>Which Monday?</q>"
+    assert (reason in before, reason in after) == (True, False)
 
 
 @pytest.fixture
