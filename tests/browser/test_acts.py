@@ -197,8 +197,8 @@ SHORTCUTS = {
     "?": on(LIST, pressed("?", "#shortcuts")),
     "Esc": closes,
 }
-# With a test of their own: tests/browser/test_press.py and test_plan.py.
-ELSEWHERE = {"Alt+↓", "Alt+Entf", "⇧+→"}
+# With a test of their own: tests/browser/test_press.py, test_plan.py and test_writing.py.
+ELSEWHERE = {"Alt+↓", "Alt+Entf", "⇧+→", "Strg+."}
 
 
 def test_every_shortcut_that_is_shown_works_and_no_other_is_shown(open_desk):

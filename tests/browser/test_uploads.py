@@ -54,7 +54,7 @@ def test_a_picture_is_dropped_described_and_cut_with_the_keyboard(open_desk):
     page.locator("#id_part-down").press("End")
     page.get_by_role("button", name="Diesen Ausschnitt nehmen").press("Enter")
     expect(page.get_by_role("button", name="Zurück zum ganzen Bild")).to_be_visible()
-    page.get_by_label("Was ist auf dem Bild zu sehen?").fill("Eine Weiche im Schnee")
+    page.get_by_role("textbox", name="Was ist auf dem Bild zu sehen?").fill("Eine Weiche im Schnee")
     page.locator("#id_value-titel").fill("Nachtschicht")
     page.locator("button[value=save]").click()
     page.locator(".badge-draft").wait_for()
