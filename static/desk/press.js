@@ -127,7 +127,7 @@ document.addEventListener("htmx:afterRequest", (event) => {
     said.textContent = pathInfo.responsePath?.includes("/login/") ? signedOut : offline;
     return;
   }
-  lines.dispatchEvent(new Event("change", { bubbles: true })); // to be kept
+  changed(); // to be kept, and shown again: an answer on its way may be older than this one
   if (event.target.id === "press-add") {
     pasted.value = "";
     said.textContent = "";
