@@ -15,11 +15,13 @@ from campaigns.admin import navigation
 from campaigns.models import ArchivedBroadcast, Broadcast, Category, Media, MessageTemplate
 from campaigns.shipped import RIGHTS
 from subscribers.admin import reasons
+from subscribers.admin.newest import MOST
 from subscribers.models import AccessEvent, ConsentEvent, Notice, Thread
 
 EDITORS, APPROVERS, DPO, IT = "Redaktion", "Freigabe", "Datenschutz", "IT"
 RUNNING, DRAFT, IN_REVIEW, DONE = (NEWEST - number for number in (1, 2, 3, 6))
-LAST_PAGE, LINES = 40, 50  # of a long list
+LINES = 50  # of a page of a list
+LAST_PAGE = MOST // LINES
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from campaigns.states import BROADCAST_SOURCES, RUNNING, TAKEN, BroadcastState, 
 
 S = BroadcastState
 LATELY = timedelta(days=90)  # what is older is looked for, not copied unseen
-MOST_FOUND = 2_001  # messages; one more than a list shows
+MOST_FOUND = 501  # messages; one more than a list shows
 
 
 def _paired(*names: str) -> Q:

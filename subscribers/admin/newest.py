@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # generic for mypy only, not while running
 else:
     Base = Paginator
 
-MOST = 2_000  # rows; forty pages of fifty, which nobody leafs through
+MOST = 500  # rows; ten pages of fifty, and nobody leafs through more
 
 
 class NewestFirst(Base):

@@ -108,6 +108,19 @@ class ConsentEvent(models.Model):
         indexes = [
             # For the register: its order, and its periods.
             models.Index(fields=["-happened_at", "-id"], name="consent_event_newest"),
+            # For oversight.withdrawal_latency() and cases(): the few of the last months.
+            models.Index(
+                fields=["kind", "recorded_at"],
+                condition=Q(
+                    kind__in=[
+                        "withdrawn",
+                        "access_requested",
+                        "access_answered",
+                        "erasure_requested",
+                    ]
+                ),
+                name="consent_event_wishes",
+            ),
         ]
         permissions = [("view_record", _("Can see one consent record with the words shown"))]
 
