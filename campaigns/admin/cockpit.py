@@ -174,12 +174,13 @@ def _account() -> dict[str, object]:
 
 def _standing(typed: str) -> dict[str, object]:
     """Count who subscribed at the end of a day; of today where no day is asked for."""
-    day = days.chosen(typed)
-    counts = oversight.standing_at(days.end(day))
+    day, today = days.chosen(typed), timezone.localdate()
+    is_past = day < today
+    counts = oversight.standing_at(days.end(day)) if is_past else oversight.standing_now()
     tiers = [(tier.name, counts.get(tier.slug, 0)) for tier in Tier.objects.order_by("level")]
     return {
         "day": day,
-        "today": timezone.localdate(),
+        "today": today,
         "standing": tiers,
         "total": sum(counts.values()),
     }

@@ -54,7 +54,7 @@ def test_the_state_of_a_past_moment_is_what_was_recorded_by_then():
     assert oversight.standing_at(LONG_AGO) == {}
     assert oversight.standing_at(before) == {"mini": 1, "maxi": 1}
     assert oversight.standing_at(between) == {"maxi": 2}
-    assert oversight.standing_at(after) == {"maxi": 1}
+    assert oversight.standing_at(after) == oversight.standing_now() == {"maxi": 1}
 
 
 def test_one_consent_is_folded_in_the_same_way():
