@@ -173,4 +173,4 @@ def test_without_a_budget_its_list_says_what_to_do(sign_in):
     page = sign_in("IT").get(reverse("admin:campaigns_budget_changelist")).content.decode()
 
     assert "There is no monthly budget, so nobody is warned" in page
-    assert '<a href="add/">Set one</a>' in page
+    assert f'<a href="{reverse("admin:campaigns_budget_add")}">Set one</a>' in page
