@@ -55,6 +55,22 @@ def test_a_broadcast_is_moved_in_the_week_by_keyboard_and_back(open_desk, broadc
     assert broadcast.state == BroadcastState.SCHEDULED
 
 
+def test_a_key_right_behind_the_first_finds_the_plan_alive(open_desk, broadcast):
+    page = open_desk("Redaktion", PLAN.format("week"))
+    page.evaluate(
+        """id => document.addEventListener("htmx:afterSwap", () => setTimeout(() =>
+          document.getElementById(id).dispatchEvent(new KeyboardEvent(
+            "keydown", {key: "ArrowDown", shiftKey: true, bubbles: true}))), {once: true})""",
+        f"broadcast-{broadcast.pk}",
+    )
+
+    page.locator(f"#broadcast-{broadcast.pk}").focus()
+    page.keyboard.press("Shift+ArrowRight")
+
+    moved_to(page, "Di, 25. Nov., 12:15")
+    expect(page.get_by_role("button", name="Rückgängig")).to_be_visible()
+
+
 def test_a_broadcast_is_dragged_to_another_day_and_another_hour(open_desk, broadcast):
     page = open_desk("Redaktion", PLAN.format("month"))
     entry = page.locator(".plan-entry", has=page.locator(f"#broadcast-{broadcast.pk}"))
