@@ -149,7 +149,11 @@ const EMOJI = LIST.trim().split("\n").map((line) => {
   const sign = line.slice(0, line.indexOf(" "));
   const [german, english] = line.slice(sign.length + 1).split(" | ");
   const name = (isGerman ? german : english).split(",")[0];
-  return { sign, name, words: `${german}, ${english}`.toLocaleLowerCase() };
+  const words = `${german}, ${english}`.toLocaleLowerCase();
+  const button = document.createElement("button");
+  Object.assign(button, { type: "button", textContent: sign, title: name, tabIndex: -1 });
+  button.setAttribute("aria-label", name);
+  return { button, words, terms: words.split(/[^\p{L}\p{N}]+/u) };
 });
 
 const picker = document.getElementById("emoji");
@@ -160,20 +164,20 @@ const buttons = () => [...grid.children];
 const visited = new WeakSet(); // fields in which somebody has put the caret
 let field = null; // into which it goes
 
-grid.append(
-  ...EMOJI.map(({ sign, name }) => {
-    const button = document.createElement("button");
-    Object.assign(button, { type: "button", textContent: sign, title: name, tabIndex: -1 });
-    button.setAttribute("aria-label", name);
-    return button;
-  }),
-);
+// Whole words first, then beginnings, then the rest: "Rad" means the bicycle, not the radio.
+const NOWHERE = 3;
+function rank({ words, terms }, wanted) {
+  if (wanted.every((word) => terms.includes(word))) return 0;
+  if (wanted.every((word) => terms.some((term) => term.startsWith(word)))) return 1;
+  return wanted.every((word) => words.includes(word)) ? 2 : NOWHERE;
+}
 
 function look() {
   const wanted = search.value.trim().toLocaleLowerCase().split(/\s+/);
-  buttons().forEach((button, number) => {
-    button.hidden = !wanted.every((word) => EMOJI[number].words.includes(word));
-  });
+  const ranked = EMOJI.map((one) => ({ button: one.button, rank: rank(one, wanted) }));
+  ranked.sort((a, b) => a.rank - b.rank);
+  for (const { button, rank } of ranked) button.hidden = rank === NOWHERE;
+  grid.append(...ranked.map(({ button }) => button));
   const n = shown().length;
   found.textContent = n || !search.value ? "" : found.dataset.none;
   stopAt(shown()[0]);

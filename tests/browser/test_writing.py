@@ -224,6 +224,19 @@ def test_an_emoji_is_found_by_name_put_at_the_caret_counted_and_undone(desk, ann
     expect(field).to_have_value("TA: Linie 3")
 
 
+def test_a_whole_word_is_found_before_a_part_of_one(desk, anna):
+    page = desk(anna)
+    page.goto(WRITE)
+    page.locator(FIELD).focus()
+
+    page.keyboard.press("Control+.")
+    page.keyboard.type("rad")
+    expect(page.get_by_role("button", name="Radio", exact=True)).to_be_visible()
+    page.keyboard.press("Enter")
+
+    expect(page.locator(FIELD)).to_have_value("🚲")
+
+
 def test_the_picker_is_walked_by_arrows_and_left_by_escape(desk, anna):
     page = desk(anna)
     page.goto(WRITE)
