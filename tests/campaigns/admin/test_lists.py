@@ -41,6 +41,13 @@ def test_an_empty_list_says_why_it_is_empty(editor, query, words):
     assert words in editor.get(reverse(LIST), query).content.decode()
 
 
+@pytest.mark.parametrize(("query", "is_told"), [({}, False), ({"q": "Presse"}, True)])
+def test_how_many_were_found_is_told_to_who_looked_for_something(editor, query, is_told):
+    BroadcastFactory()
+
+    assert ("Show everything" in editor.get(reverse(LIST), query).content.decode()) == is_told
+
+
 def test_the_list_takes_as_many_queries_for_many_lines_as_for_one(
     editor, django_assert_max_num_queries
 ):
