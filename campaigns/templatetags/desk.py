@@ -1,4 +1,4 @@
-"""How the desk writes amounts of money, and where something is written."""
+"""How the desk writes amounts of money, who did something, and where something is written."""
 
 from decimal import Decimal
 
@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.cost import Bill, Item
 from campaigns.models import Category
+from campaigns.scheduling import CONSOLE
 
 register = template.Library()
 
@@ -25,6 +26,12 @@ def total(costs: Item | Bill) -> str:
     if costs.euros is None and costs.most:
         return _("less than %(sum)s") % {"sum": euros(costs.most)}
     return euros(costs.most)
+
+
+@register.filter
+def who(name: str) -> str:
+    """Write who did something: a name, or that it was done outside the desk."""
+    return _("on the console") if name == CONSOLE else name
 
 
 @register.filter

@@ -11,6 +11,7 @@ from campaigns import stopping
 from campaigns.management.console import Console
 from campaigns.models import Channel
 from campaigns.reasons import StopReason
+from campaigns.scheduling import CONSOLE
 
 
 class Command(Console):
@@ -27,7 +28,7 @@ class Command(Console):
         """Turn the switch and return where the number stands."""
         match options["position"]:
             case "on":
-                stopping.stop_channel(StopReason.KILL_SWITCH, now=timezone.now(), by="console")
+                stopping.stop_channel(StopReason.KILL_SWITCH, now=timezone.now(), by=CONSOLE)
             case "off":
                 if not stopping.release_channel():
                     raise CommandError(self._hold())

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
@@ -41,6 +42,14 @@ def test_a_stop_is_released_after_asking(it):
 
     assert "The kill switch is on." in asked.content.decode()
     assert Channel.objects.get().stop_reason == ""
+
+
+def test_what_the_console_stopped_is_said_so(it):
+    call_command("kill-switch", "on")
+
+    shown = it.get(reverse("admin:campaigns_channel_changelist")).content.decode()
+
+    assert ", on the console." in shown
 
 
 def test_the_number_shows_who_is_at_work_and_who_is_silent(it):
