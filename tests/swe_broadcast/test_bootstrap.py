@@ -22,8 +22,9 @@ def folder(tmp_path, monkeypatch):
     for tool in ("PIP", "UV"):
         for name in ("INDEX_URL", "EXTRA_INDEX_URL", "REQUIRE_HASHES"):
             monkeypatch.delenv(f"{tool}_{name}", raising=False)
-        monkeypatch.setenv(f"{tool}_NO_INDEX", "1")
         monkeypatch.setenv(f"{tool}_FIND_LINKS", str(tmp_path))
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("UV_OFFLINE", "1")
     return tmp_path
 
 
@@ -50,9 +51,10 @@ def _recorded(file):
 
 
 def installed(folder):
+    # Without bytecode: two versions within a second look the same to it.
     code = "import parcel; print(parcel.version)"
     python = folder / ".venv" / "bin" / "python"
-    return subprocess.run([python, "-c", code], capture_output=True, text=True).stdout.strip()
+    return subprocess.run([python, "-B", "-c", code], capture_output=True, text=True).stdout.strip()
 
 
 def test_what_is_pinned_is_installed_once_and_again_when_it_changes(folder):
