@@ -67,7 +67,7 @@ def test_a_mail_says_in_german_what_is_wrong_and_where_to_look(alarm):
     (sent,) = mail.outbox
     pk = alarm.subject.split()[1]
     assert sent.subject == (
-        "SWE Broadcast: Eine Aussendung hat ihre Zeit verpasst und niemanden erreicht."
+        "SWE Broadcast: Eine Aussendung hat ihren Zeitpunkt verpasst und niemanden erreicht."
     )
     assert f"https://news.example/admin/campaigns/broadcast/{pk}/change/" in sent.body
     assert sent.to == ["duty@example.org"]
