@@ -63,18 +63,20 @@ class Bench:
 
     def send(self) -> None:
         """The whole path, ours and others', the statuses applied, all in one run."""
-        ours, bare = [], []
-        for _ in range(self.runs):  # in turns: what else the machine does meets both
-            ours.append(sending.engine(self.url, ca=self.ca, postgres=self.postgres))
-            bare.append(sending.bare(self.url, ca=self.ca, postgres=self.postgres))
-        engine, session = self._say("engine", median(ours)), self._say("bare session", median(bare))
-        self._note("engine / bare session", engine.us / session.us, "at most 0.6")
+        engine = partial(sending.engine, self.url, ca=self.ca, postgres=self.postgres)
+        ours, bare = self._pairs(
+            engine, partial(sending.bare, self.url, ca=self.ca, postgres=self.postgres)
+        )
+        self._say("engine", median(ours))
+        self._say("bare session", median(bare))
+        self._note("engine / bare session", _median_costs(ours, bare), "at most 0.6")
         for name, is_tuned, wanted in (("tuned", True, "1/11"), ("textbook", False, "1/60")):
             with sending.task_per_recipient(
                 self.url, ca=self.ca, postgres=self.postgres, is_tuned=is_tuned
             ) as run:
-                other = self._say(f"{name} tasks", self._median(run))
-            self._note(f"engine / {name} tasks", engine.us / other.us, f"at most {wanted}")
+                ours, others = self._pairs(engine, run)
+            self._say(f"{name} tasks", median(others))
+            self._note(f"engine / {name} tasks", _median_costs(ours, others), f"at most {wanted}")
         self._statuses()
 
     def _statuses(self) -> None:
@@ -161,19 +163,17 @@ class Bench:
         self._note("start / bare INSERT, time", statistics.median(walls), "at most 1.5")
 
     def million(self) -> None:
-        """A message among a million, against one among ten thousand."""
-        with far.towns(self.meta, self.place) as both:
-            pairs = [
-                [town.send(turn, postgres=self.postgres) for town in both]
-                for turn in range(min(self.runs + 2, far.MOST_TURNS))
-            ][1:]  # the first opens what stays open
-        few, many = ([pair[i][0] for pair in pairs] for i in (0, 1))
-        self._say("engine at 10,000", median(few))
-        self._say("engine at 1,000,000", median(many))
-        costs = (large.us / small.us for small, large in zip(few, many, strict=True))
-        self._note("cost, 1,000,000 / 10,000", statistics.median(costs), "at most 1.2")
-        memory = (large / small for (_, small), (_, large) in pairs)
-        self._note("memory, 1,000,000 / 10,000", statistics.median(memory), "at most 1.1")
+        """A broadcast to a million, against one to ten thousand."""
+        pairs = list(far.turns(self.meta, self.place, most=2 * self.runs))
+        costs = [[turn.cost for turn in sizes] for sizes in zip(*pairs, strict=True)]
+        self._say("engine at 10,000", median(costs[0]))
+        self._say("engine at 1,000,000, by slices", median(costs[1]))
+        dearer = statistics.median(many.cost.us / few.cost.us for few, many in pairs)
+        self._note("cost, 1,000,000 / 10,000", dearer, "at most 1.2")
+        (few, _), (_, many) = pairs[0], pairs[-1]
+        self._note(
+            "memory, after 1,000,000 / after 10,000", many.memory / few.memory, "at most 1.1"
+        )
 
     def pages(self) -> None:
         """Every page of the desk after ten years, against after a month; the worst is last."""
@@ -232,9 +232,6 @@ class Bench:
         pairs = [(run(), other()) for _ in range(self.runs)]
         return [pair[0] for pair in pairs], [pair[1] for pair in pairs]
 
-    def _median(self, run: Callable[[], Cost]) -> Cost:
-        return median([run() for _ in range(self.runs)])
-
     def _say(self, what: str, cost: Cost) -> Cost:
         worker, postgres = (1e6 * part / cost.messages for part in (cost.worker, cost.postgres))
         cpu = f"{cost.us:,.0f} µs ({worker:,.0f} + {postgres:,.0f})"
@@ -251,6 +248,12 @@ class Bench:
     def _keep(self, line: Line) -> None:
         self.lines.append(line)
         write(line)
+
+
+def _median_costs(costs: list[Cost], others: list[Cost]) -> float:
+    """The median of how much CPU each run took against the other one beside it."""
+    pairs = zip(costs, others, strict=True)
+    return statistics.median(cost.us / other.us for cost, other in pairs)
 
 
 def _median_ratio(costs: list[Cost], others: list[Cost]) -> float:

@@ -1,12 +1,14 @@
-"""What a message costs among a million recipients, against one among ten thousand.
+"""What a message costs in a broadcast to a million, against one in a broadcast to ten thousand.
 
 Two databases on one server, each with a worker of its own, and the two take turns: whatever
-else the machine does meets both.
+else the machine does meets both. The million is sent to its end, a slice in each turn; the ten
+thousand are gathered anew for each. Somebody else gathers, so that a worker's memory is its own.
 """
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import islice
 
 from django.db import connection
 
@@ -18,48 +20,68 @@ from bench.world import Meta, Place
 from campaigns.sending.start import BATCH_SIZE
 
 MANY, FEW = 1_000_000, 10_000
-BATCHES = 2  # sent in a turn
-MOST_TURNS = FEW // (BATCHES * BATCH_SIZE)
+SLICE = 100_000 // BATCH_SIZE  # batches
+SLICES = -(-MANY // (SLICE * BATCH_SIZE))
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What was sent: what it cost, and the worker's memory afterwards, in kB."""
+
+    cost: Cost
+    memory: int
 
 
 @dataclass(frozen=True, slots=True)
 class Town:
-    """A database with one broadcast in it, and its worker."""
+    """A database, its worker, and who gathers people in it."""
 
-    hand: Hand
-    broadcast: int
+    builder: Hand
+    worker: Hand
+    postgres: int  # process id of the postmaster
 
-    def send(self, turn: int, *, postgres: int) -> tuple[Cost, int]:
-        """Send the batches of a turn; what that cost, and the worker's memory in kB."""
-        first = turn * BATCHES
-        self.hand.tell("leave", first=first, last=first + BATCHES - 1).heard()
-        before = of_tree(postgres)
-        self.hand.tell("pump", broadcast=self.broadcast, rate=people.UNLIMITED, seconds=A_DAY)
-        found = self.hand.heard()
-        assert found["sent"] == BATCHES * BATCH_SIZE
-        cost = Cost(found["sent"], found["cpu"], of_tree(postgres) - before, found["wall"])
-        return cost, found["memory_kb"]
+    def gather(self, number: int) -> int:
+        """Gather so many people, all of them with an address; start a broadcast to them."""
+        found = self.builder.tell("prepare", number=number, reachable=number).heard()
+        return int(found["broadcast"])
+
+    def leave(self, first: int, last: int) -> None:
+        """Let only these batches be unfinished."""
+        self.builder.tell("leave", first=first, last=last).heard()
+
+    def send(self, broadcast: int) -> Turn:
+        """Send what is unfinished."""
+        before = of_tree(self.postgres)
+        pump = {"broadcast": broadcast, "rate": people.UNLIMITED, "seconds": A_DAY}
+        found = self.worker.tell("pump", **pump).heard()
+        postgres = of_tree(self.postgres) - before
+        cost = Cost(found["sent"], found["cpu"], postgres, found["wall"])
+        return Turn(cost, found["memory_kb"])
+
+
+def turns(meta: Meta, place: Place, *, most: int) -> Iterator[tuple[Turn, Turn]]:
+    """Send to few and to many, in turns: slice by slice of the million, but at most so many."""
+    with town("few", meta, place) as few, town("many", meta, place) as many:
+        large = many.gather(MANY)
+        sent = 0
+        for first in islice(range(0, SLICES * SLICE, SLICE), most):
+            small = few.gather(FEW)
+            many.leave(first, first + SLICE - 1)
+            with connection.cursor() as cursor:
+                cursor.execute("CHECKPOINT")
+            turn = few.send(small), many.send(large)
+            sent += turn[1].cost.messages
+            yield turn
+        assert sent == min(MANY, most * SLICE * BATCH_SIZE)
 
 
 @contextmanager
-def towns(meta: Meta, place: Place) -> Iterator[tuple[Town, Town]]:
-    """Make both, the small one first."""
+def town(name: str, meta: Meta, place: Place) -> Iterator[Town]:
+    """Make one."""
     with ExitStack() as ends:
-        found = []
-        for name, number in (("few", FEW), ("many", MANY)):
-            env = databases(name, place)
-            (hand,) = ends.enter_context(hands(1, meta, env=env))
-            reachable = MOST_TURNS * BATCHES * BATCH_SIZE
-            found.append(
-                Town(
-                    hand,
-                    hand.tell("prepare", number=number, reachable=reachable).heard()["broadcast"],
-                )
-            )
-        with connection.cursor() as cursor:
-            cursor.execute("CHECKPOINT")
-        few, many = found
-        yield few, many
+        env = databases(name, place)
+        builder, worker = ends.enter_context(hands(2, meta, env=env))
+        yield Town(builder, worker, place.postgres)
 
 
 def databases(name: str, place: Place) -> dict[str, str]:

@@ -16,7 +16,7 @@ TITLES = {
     "lanes": "The urgent lane",
     "webhook": "Webhooks",
     "start": "Starting a million",
-    "million": "A message among a million",
+    "million": "A broadcast to a million",
     "stop": "STOP while 10,000 messages leave",
     "pages": "Pages of the desk at 100,000 messages and 1,000,000 deliveries",
     "ledger": "The consent ledger",
