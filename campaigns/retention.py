@@ -8,7 +8,7 @@ ids go.
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet, TextField
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextField
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 from django.utils.translation import gettext_noop
@@ -70,9 +70,19 @@ def _drop(files: "QuerySet[Any]", _now: datetime) -> int:
     return deleted
 
 
+def _done_with(moment: datetime) -> "QuerySet[InboxEntry]":
+    """Return what was put aside and still has its body, and what fails for as long.
+
+    What has not been tried is kept: a STOP may be in it.
+    """
+    State = InboxEntry.State
+    kept = Q(state=State.QUARANTINED, body__isnull=False)
+    return InboxEntry.objects.filter(kept | Q(state=State.FAILING), received_at__lt=moment)
+
+
 def _empty(entries: "QuerySet[Any]", _now: datetime) -> int:
-    """Erase bodies; that they were put aside is still to be seen."""
-    return entries.update(body=None)
+    """Erase bodies; that they were put aside, or are now, is still to be seen."""
+    return entries.update(body=None, state=InboxEntry.State.QUARANTINED)
 
 
 RULES: tuple[Rule, ...] = (
@@ -118,9 +128,7 @@ RULES: tuple[Rule, ...] = (
         promise=timedelta(hours=24),
         margin=HOUR,
         why=gettext_noop("Art. 5(1)(c) GDPR"),
-        old=lambda moment: InboxEntry.objects.filter(
-            received_at__lt=moment, body__isnull=False
-        ).exclude(state=InboxEntry.State.RECEIVED),
+        old=_done_with,
         erase=_empty,
         is_evidence=True,
     ),

@@ -124,7 +124,9 @@ def read_spool() -> None:
 def apply_inbox() -> None:
     """Apply what webhooks brought."""
     _note_heard()  # first: whatever is stored from now on rings again
-    inbox.apply_pending(desk=connections.desk(), clock=timezone.now, limit=BODIES_A_SHIFT)
+    applied = inbox.apply_pending(desk=connections.desk(), clock=timezone.now, limit=BODIES_A_SHIFT)
+    if applied >= BODIES_A_SHIFT:  # more may wait, and perhaps no webhook comes that would ring
+        _ring_unless_unheard()
     ring(answer, queue="inbound")
 
 

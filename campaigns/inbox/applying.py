@@ -82,7 +82,8 @@ def _apply_next(most: int, *, desk: Desk, now: datetime) -> int:
 
 def _take(most: int, *, now: datetime) -> list[InboxEntry]:
     """Lock what has waited longest, as much of it as may be in memory at once."""
-    waiting = InboxEntry.objects.filter(state__in=WAITING, not_before__lte=now)
+    # Without a body there is nothing to apply: one row like that must not stop all the others.
+    waiting = InboxEntry.objects.filter(state__in=WAITING, not_before__lte=now, body__isnull=False)
     size = Func("body", function="octet_length", output_field=IntegerField())
     locked = list(
         waiting.select_for_update(skip_locked=True)

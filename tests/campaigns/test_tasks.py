@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from celery import Celery
@@ -13,6 +14,7 @@ from campaigns.models import Broadcast, Heartbeat, Reply
 from campaigns.states import BroadcastState
 from subscribers.models import Checkpoint, ConsentEvent, LedgerCheck, Subscriber
 from subscribers.wording import Say
+from tests.campaigns.webhooks import body, post, status
 from tests.factories import BroadcastFactory, DeliveryFactory, SubscriberFactory
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -176,6 +178,19 @@ def test_statuses_ring_once_until_a_worker_has_heard_it(queues):
 
     rung = [one["headers"]["task"].rpartition(".")[2] for one in queues("inbound")]
     assert sorted(rung) == ["answer", "apply_inbox", "apply_inbox"]
+
+
+@pytest.mark.parametrize(("bodies", "is_rung"), [(3, False), (5, True)])
+def test_a_backlog_rings_for_itself_until_it_is_gone(bodies, is_rung, queues, monkeypatch):
+    monkeypatch.setattr(tasks, "BODIES_A_SHIFT", 4)
+    for _ in range(bodies):
+        post(body(status("sent", token=uuid4())))
+    connections.broker().flushdb()
+
+    tasks.apply_inbox()
+
+    rung = [one["headers"]["task"].rpartition(".")[2] for one in queues("inbound")]
+    assert ("apply_inbox" in rung) is is_rung
 
 
 def test_without_a_broker_statuses_wait_for_the_tick(settings):

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from django.db import OperationalError
 
-from campaigns import connections, echoes, inbox, optouts, templates_sync
+from campaigns import connections, echoes, inbox, optouts, retention, templates_sync
 from campaigns.inbox import applying
 from campaigns.models import Delivery, InboxEntry
 from subscribers.models import Subscriber
@@ -24,6 +24,12 @@ def apply(*, days=1, limit=100):
     """Apply what waits, as if it were so many days later."""
     later = InboxEntry.objects.latest("pk").received_at + timedelta(days=days)
     return inbox.apply_pending(desk=connections.desk(), clock=lambda: later, limit=limit)
+
+
+def erase_old_bodies(*, days):
+    """Do what retention does so many days after the newest body came."""
+    (rule,) = (one for one in retention.RULES if one.name == "webhook bodies put aside")
+    rule.enforce(now=InboxEntry.objects.latest("pk").received_at + timedelta(days=days))
 
 
 def attempts(number):
@@ -150,6 +156,44 @@ def test_a_poisoned_status_is_tried_again_and_then_put_aside(monkeypatch):
 
     assert seen == [State.FAILING] * 3 + [State.QUARANTINED] * 2
     assert InboxEntry.objects.get().body is not None
+
+
+def test_what_still_fails_after_a_day_is_put_aside_and_nothing_waits_behind_it(monkeypatch):
+    bad, good = attempts(2)
+    monkeypatch.setattr(optouts, "honour", refuse_opt_outs)
+    post(body(status("failed", token=bad.token, codes=[131050])))
+    apply(days=0)
+    post(body(status("sent", token=good.token)))
+
+    erase_old_bodies(days=1)
+    apply(days=1)
+
+    found = dict(InboxEntry.objects.values_list("state", "body"))
+    assert found == {State.QUARANTINED: None, State.APPLIED: None}
+    assert Delivery.objects.get(pk=good.delivery_id).state == "sent"
+
+
+def test_a_row_that_lost_its_body_while_it_failed_keeps_nothing_back():
+    (attempt,) = attempts(1)
+    post(body(status("sent", token=uuid4())))
+    InboxEntry.objects.update(state=State.FAILING, body=None)  # by a former release
+    post(body(status("sent", token=attempt.token)))
+
+    assert apply() == 1
+
+    assert states() == {"sent"}
+    erase_old_bodies(days=1)
+    assert not InboxEntry.objects.filter(state=State.FAILING).exists()
+
+
+def test_what_nobody_has_tried_yet_keeps_its_body_however_old_it_is():
+    (attempt,) = attempts(1)
+    post(body(status("sent", token=attempt.token)))
+
+    erase_old_bodies(days=5)
+    apply(days=5)
+
+    assert states() == {"sent"}
 
 
 def test_what_was_put_aside_can_be_tried_again_once_it_is_cured(monkeypatch):
