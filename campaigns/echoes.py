@@ -24,6 +24,11 @@ SPOOL_LAG = timedelta(seconds=60)  # after a look into the spool that found some
 DELAYS_OF = timedelta(days=7)
 REFUSED = "webhook refused"  # the heartbeat that says when we last told Meta to come again
 SPOOLED = "webhook spooled"  # and this, when we last found one that had waited on disk
+LISTENING = "web listens"  # when one of our web processes last did
+DEAF = "web was deaf"  # until when none of them did, the last time
+DEAF_AFTER = timedelta(
+    seconds=10
+)  # without a sign of them; what is shorter, Meta's repetition bridges
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +94,14 @@ def inbox_was_healthy(*, since: datetime, now: datetime) -> bool:
     late = entries.filter(state=InboxEntry.State.RECEIVED, tries=0, received_at__lt=now - INBOX_LAG)
     failing = entries.filter(state=InboxEntry.State.FAILING)
     put_aside = entries.filter(state=InboxEntry.State.QUARANTINED, received_at__gte=since)
-    refused = Heartbeat.objects.filter(name=REFUSED, at__gte=since)
+    missed = Heartbeat.objects.filter(name__in=[REFUSED, DEAF], at__gte=since)
     spooled = Heartbeat.objects.filter(name=SPOOLED, at__gte=now - SPOOL_LAG)
     holds_one = late.exists() or failing.exists() or put_aside.exists()
-    return not (holds_one or refused.exists() or spooled.exists())
+    return _is_listening(now=now) and not (holds_one or missed.exists() or spooled.exists())
+
+
+def _is_listening(*, now: datetime) -> bool:
+    return Heartbeat.objects.filter(name=LISTENING, at__gte=now - DEAF_AFTER).exists()
 
 
 def note_refusal(*, now: datetime) -> None:
@@ -100,6 +109,20 @@ def note_refusal(*, now: datetime) -> None:
     then the statuses in it stay unheard, which holds every automatic re-send back as well."""
     with suppress(Error), transaction.atomic():
         Heartbeat.objects.update_or_create(name=REFUSED, defaults={"at": now})
+
+
+def note_listening(*, now: datetime) -> None:
+    """Note that a web process takes in webhooks; if for a while none did, that as well.
+
+    Whatever was sent until then may have been reported while we could not hear it: Meta tries
+    again, but for days, and less and less often. Raises Error.
+    """
+    sign = Heartbeat.objects.filter(name=LISTENING)
+    if sign.filter(at__gte=now - DEAF_AFTER).update(at=now):
+        return
+    with transaction.atomic():  # nobody sees us listening and does not see that we were deaf
+        Heartbeat.objects.update_or_create(name=DEAF, defaults={"at": now})
+        Heartbeat.objects.update_or_create(name=LISTENING, defaults={"at": now})
 
 
 def note_spooled(*, now: datetime) -> None:

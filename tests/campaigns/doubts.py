@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from campaigns.models import Category
+from campaigns import echoes
+from campaigns.models import Category, Heartbeat
 from tests.factories import NOW, AttemptFactory, BroadcastFactory, DeliveryFactory
 
 MINUTE = timedelta(minutes=1)
@@ -22,3 +23,8 @@ def attempt(broadcast, state, *, at=NOW, delivery=None, number=1, **values):
         broadcast=broadcast, state=state, reason=reason, attempts=number
     )
     return AttemptFactory(delivery=delivery, number=number, armed_at=at, **values)
+
+
+def web_listens(*, at):
+    """Our web server has noted all the time, and did so a moment ago, that it takes in webhooks."""
+    Heartbeat.objects.update_or_create(name=echoes.LISTENING, defaults={"at": at})

@@ -7,12 +7,18 @@ from campaigns.doubt import CALM, SHORTEST, UNCLEAR_FOR
 from campaigns.models import Attempt, Batch, Broadcast, Category, Delivery, Doubt, InboxEntry
 from campaigns.sending.arm import LEASE, arm, claim
 from campaigns.states import BroadcastState
-from tests.campaigns.doubts import MINUTE, SECOND, attempt, urgent
+from tests.campaigns.doubts import MINUTE, SECOND, attempt, urgent, web_listens
 from tests.factories import NOW, BroadcastFactory, DeliveryFactory
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
 SETTLED = NOW + SHORTEST
+
+
+@pytest.fixture(autouse=True)
+def listening(db):
+    """Our web server is never away, unless a test says so."""
+    web_listens(at=NOW + 120 * MINUTE)
 
 
 @pytest.fixture
@@ -107,6 +113,16 @@ def a_body_is_put_aside():
     InboxEntry.objects.create(body_hash=b"1", received_at=NOW, not_before=NOW, state="quarantined")
 
 
+def our_web_server_was_away():
+    web_listens(at=NOW - MINUTE)
+    echoes.note_listening(now=NOW + SECOND)
+    web_listens(at=SETTLED)
+
+
+def our_web_server_is_away():
+    web_listens(at=NOW + SECOND)
+
+
 def it_stands_still():
     Broadcast.objects.update(state=BroadcastState.PAUSED, pause_reason="operator")
 
@@ -130,6 +146,8 @@ def it_was_sent_again_before():
         only_the_past_is_heard,
         the_inbox_lags,
         a_body_is_put_aside,
+        our_web_server_was_away,
+        our_web_server_is_away,
         it_stands_still,
         it_is_useless_by_now,
         it_was_sent_again_before,

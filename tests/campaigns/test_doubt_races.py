@@ -7,7 +7,7 @@ from campaigns import batches, doubt, reports, statuses
 from campaigns.doubt import CALM, SHORTEST
 from campaigns.models import Attempt, Batch, Broadcast, BroadcastEvent, Delivery, Doubt
 from campaigns.sending.arm import arm, claim
-from tests.campaigns.doubts import SECOND, attempt, urgent
+from tests.campaigns.doubts import SECOND, attempt, urgent, web_listens
 from tests.campaigns.test_races import at_once
 from tests.campaigns.webhooks import body, status
 from tests.factories import NOW
@@ -25,6 +25,7 @@ def first(approved_templates):
     broadcast = urgent()
     attempts = [attempt(broadcast, "in_doubt") for _ in range(PEOPLE)]
     attempt(broadcast, "sent", at=NOW + SECOND)
+    web_listens(at=SETTLED)
     doubt.sweep(now=SETTLED - CALM)  # proved, but not settled yet
     return attempts
 

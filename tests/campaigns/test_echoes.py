@@ -10,7 +10,7 @@ from campaigns.echoes import Proof, Second
 from campaigns.inbox import storing
 from campaigns.models import Delivery, Doubt, EchoDelay, Heartbeat, InboxEntry
 from campaigns.statuses import apply
-from tests.campaigns.doubts import MINUTE, SECOND, attempt
+from tests.campaigns.doubts import MINUTE, SECOND, attempt, web_listens
 from tests.campaigns.webhooks import body, post, status
 from tests.factories import NOW, BroadcastFactory
 from whatsapp.events import parse
@@ -18,6 +18,12 @@ from whatsapp.events import parse
 pytestmark = pytest.mark.django_db(databases="__all__")
 
 TODAY = NOW.date()
+
+
+@pytest.fixture(autouse=True)
+def listening(db):
+    """Our web server has never been away."""
+    web_listens(at=NOW + timedelta(days=1000))  # later than any real clock in a test
 
 
 @pytest.fixture
@@ -109,6 +115,41 @@ def test_a_webhook_that_we_refused_may_hold_the_echo(monkeypatch):
     refused_at = Heartbeat.objects.get(name=echoes.REFUSED).at
     assert not echoes.inbox_was_healthy(since=refused_at, now=refused_at)
     assert echoes.inbox_was_healthy(since=refused_at + SECOND, now=refused_at)
+
+
+def test_a_web_server_that_is_away_may_be_told_the_echo_later():
+    web_listens(at=NOW)
+
+    assert echoes.inbox_was_healthy(since=NOW, now=NOW + echoes.DEAF_AFTER)
+    assert not echoes.inbox_was_healthy(since=NOW, now=NOW + echoes.DEAF_AFTER + SECOND)
+
+
+def test_a_web_server_that_was_away_may_have_missed_the_echo():
+    web_listens(at=NOW)
+    back = NOW + MINUTE
+    echoes.note_listening(now=back)
+
+    assert not echoes.inbox_was_healthy(since=NOW, now=back)
+    assert not echoes.inbox_was_healthy(since=back, now=back)
+    assert echoes.inbox_was_healthy(since=back + SECOND, now=back)
+
+
+def test_a_web_server_that_says_so_again_and_again_was_never_away():
+    web_listens(at=NOW)
+    for seconds in range(0, 60, 10):
+        echoes.note_listening(now=NOW + seconds * SECOND)
+
+    assert echoes.inbox_was_healthy(since=NOW, now=NOW + MINUTE)
+
+
+def test_before_its_first_sign_nobody_knows_whether_our_web_server_listened():
+    Heartbeat.objects.all().delete()
+    assert not echoes.inbox_was_healthy(since=NOW, now=NOW)
+
+    echoes.note_listening(now=NOW)
+
+    assert not echoes.inbox_was_healthy(since=NOW - SECOND, now=NOW)
+    assert echoes.inbox_was_healthy(since=NOW + SECOND, now=NOW)
 
 
 def test_nobody_has_been_slow_before_anything_was_heard():

@@ -13,6 +13,7 @@ from campaigns import connections, echoes, failpoints, inbox, outage, sending, t
 from campaigns.models import Delivery, Heartbeat, InboxEntry
 from campaigns.spool import AFTERGLOW, DONE, DRAFT, UNREADABLE, Spool
 from subscribers.models import Subscriber, SubscriberState
+from tests.campaigns.doubts import web_listens
 from tests.campaigns.outages import no_database
 from tests.campaigns.webhooks import body, message, post, status
 from tests.factories import NOW, AttemptFactory, BroadcastFactory, SubscriberFactory
@@ -248,6 +249,7 @@ def test_after_the_last_was_brought_in_it_goes_on_waiting_for_a_moment(spool):
 
 
 def test_echoes_on_disk_may_belong_to_what_is_in_doubt():
+    web_listens(at=NOW + timedelta(minutes=2))
     post_without_database(body(status("sent")))
     drain()
 

@@ -140,6 +140,11 @@ class House:
         rows = self._rows("SELECT name, at FROM campaigns_heartbeat")
         return {name: at for name, at in rows if name in QUEUES}
 
+    def web_signs(self):
+        """What the web server has noted about itself: that it listens, and that it was away."""
+        rows = self._rows("SELECT name, at FROM campaigns_heartbeat WHERE name LIKE 'web %'")
+        return dict(rows)
+
     def all_work(self, *, since):
         """Whether every worker has done something since those heartbeats."""
         beats = self.heartbeats()

@@ -106,6 +106,45 @@ def tells_of(tokens, raw):
     return any(token.encode() in raw for token in tokens)
 
 
+def test_what_was_sent_while_our_web_server_was_down_is_never_sent_again_by_itself(town):
+    """The only doubtful message was: nothing else is unheard, and what was sent later is heard."""
+    town.prefer_twice().simulator.add_fault("reset", accept=True, next=1)
+    town.start(people=2, batches=2, apart=MINUTE)
+    town.is_listening = False
+    town.pump()
+    refused = town.news()  # Meta will come again with it, and has hours for that
+    town.sweep(after=MINUTE)
+    town.listen_again()
+
+    tick(town, minutes=10)
+    assert (resent(), town.states()["in_doubt"]) == (0, 1)
+
+    town.take_in(refused)
+    town.settle()
+    assert town.states()["delivered"] == 2
+    invariants.check(town)
+
+
+def test_while_our_web_server_is_down_nothing_is_sent_again(town):
+    """What had come in before it went away would be proof enough."""
+    town.prefer_twice().simulator.add_fault("reset", accept=True, next=1)
+    town.start(people=2, batches=2, apart=MINUTE)
+    town.pump()
+    late = town.news()
+    town.sweep(after=MINUTE)
+    town.pump()
+    town.hear()
+    town.is_listening = False
+
+    tick(town, minutes=10, hear=False)
+
+    assert (resent(), town.states()["in_doubt"]) == (0, 1)
+    town.listen_again()
+    town.take_in(late)
+    town.settle()
+    invariants.check(town)
+
+
 def test_a_dead_webhook_pauses_the_broadcast_and_nothing_is_sent_again_until_it_returns(town):
     """F06."""
     town.prefer_twice().simulator.add_fault("reset", accept=True, next=4)

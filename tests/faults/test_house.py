@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from campaigns.echoes import DEAF, LISTENING
 from tests.faults.house import PEOPLE, QUEUES, running_house
 from tests.swe_broadcast.witness import eventually
 
@@ -41,6 +42,9 @@ def test_whoever_is_killed_nobody_gets_it_twice_and_nobody_is_forgotten(house):
 
     house.wait_until_it_is_over(broadcast)
     house.check(broadcast, unclear=ON_THE_WIRE)
+    signs = house.web_signs()
+    eventually(lambda: house.web_signs()[LISTENING] > signs[LISTENING])  # again and again
+    assert signs[LISTENING] >= signs[DEAF]
 
 
 @pytest.mark.thorough

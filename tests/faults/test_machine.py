@@ -39,6 +39,7 @@ from campaigns.sending.arm import LEASE, Halted, arm, claim, release
 from campaigns.sending.record import Sent, record
 from subscribers import consent
 from subscribers.consent import Act
+from tests.campaigns.doubts import web_listens
 from tests.campaigns.webhooks import body, status
 from tests.factories import BY_WORD, NOW, BroadcastFactory, SubscriberFactory, UserFactory
 from tests.faults.model import FINAL, Desk, Person, Worker
@@ -76,6 +77,7 @@ class World(RuleBasedStateMachine):
         self.workers, self.unanswered = [], []
         self.is_silent = self.is_killed = False
         self.limit = None
+        web_listens(at=NOW + timedelta(days=1000))
 
     def teardown(self):
         transaction.set_rollback(True)

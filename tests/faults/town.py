@@ -10,10 +10,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from campaigns import connections, doubt, inbox, reports, scheduling, sending, watch, waves
+from campaigns import connections, doubt, echoes, inbox, reports, scheduling, sending, watch, waves
 from campaigns.models import Attempt, Batch, Broadcast, Category, Delivery, InboxEntry
 from campaigns.sending.arm import LEASE
 from campaigns.states import BroadcastState
+from tests.campaigns.doubts import web_listens
 from tests.campaigns.webhooks import body, message, post
 from tests.factories import NOW, BroadcastFactory, SubscriberFactory
 
@@ -39,6 +40,7 @@ class Town:
     begun: int = 0  # the newest entry of the ledger that is not about the present broadcast
     days: int = 0  # that have passed
     dated: int = 0  # the newest body in our inbox that has our time
+    is_listening: bool = True  # our web server
     may_get_two: set = field(default_factory=set)  # numbers, where a category prefers that
 
     def __post_init__(self):
@@ -91,6 +93,8 @@ class Town:
         """Let time pass, and do what a tick does."""
         self.now += after
         self.date_inbox()
+        if self.is_listening:
+            web_listens(at=self.now)
         for step in (doubt.sweep, sending.sweep, watch.sweep):
             step(now=self.now)
         waves.release(hours=self.sender.hours, now=self.now)
@@ -113,6 +117,11 @@ class Town:
         for raw in raws:
             assert post(raw).status_code == 200
         self.apply()
+
+    def listen_again(self):
+        """Our web server is back."""
+        self.is_listening = True
+        echoes.note_listening(now=self.now)
 
     def resume(self):
         """Somebody at the desk lets it go on."""
