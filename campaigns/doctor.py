@@ -189,6 +189,8 @@ def _state(state: health.State) -> Iterator[Finding]:
     silent = ", ".join(state.silent)
     yield Finding("workers", f"silent: {silent}" if silent else "all at work", is_well=not silent)
     waiting = f"{state.inbox_late} late, {state.inbox_quarantined} could not be applied"
+    if state.inbox_unmatched:
+        waiting += f", {state.inbox_unmatched} reports of messages that we do not know"
     if state.inbox_quarantined:
         waiting += ": `webhooks retry`"
     yield Finding("inbox", waiting, is_well=not (state.inbox_late or state.inbox_quarantined))

@@ -22,6 +22,7 @@ ENOUGH = 200
 INBOX_LAG = timedelta(seconds=5)
 SPOOL_LAG = timedelta(seconds=60)  # after a look into the spool that found something
 DELAYS_OF = timedelta(days=7)
+STRAYS_OF = timedelta(days=2)
 REFUSED = "webhook refused"  # the heartbeat that says when we last told Meta to come again
 SPOOLED = "webhook spooled"  # and this, when we last found one that had waited on disk
 LISTENING = "web listens"  # when one of our web processes last did
@@ -123,6 +124,16 @@ def note_listening(*, now: datetime) -> None:
     with transaction.atomic():  # nobody sees us listening and does not see that we were deaf
         Heartbeat.objects.update_or_create(name=DEAF, defaults={"at": now})
         Heartbeat.objects.update_or_create(name=LISTENING, defaults={"at": now})
+
+
+def strays(*, now: datetime) -> int:
+    """How many messages WhatsApp has sent for us, by what came in during two days, and we do not
+    know: somebody else uses our number, or rows are lost.
+
+    What cannot be found is looked for during the first of these days (inbox.apply_pending).
+    """
+    lately = InboxEntry.objects.filter(unmatched__gt=0, received_at__gt=now - STRAYS_OF)
+    return lately.aggregate(n=Sum("unmatched"))["n"] or 0
 
 
 def note_spooled(*, now: datetime) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from django.db.models import Sum
 
+from campaigns import echoes
 from campaigns.models import Broadcast, Channel, Heartbeat, InboxEntry, Reply, Tally
 from campaigns.spool import Spool
 from campaigns.states import OPEN, BroadcastState, DeliveryState
@@ -32,6 +33,7 @@ class State:
     in_doubt: int
     inbox_late: int
     inbox_quarantined: int
+    inbox_unmatched: int  # messages that WhatsApp has sent for us, and that we do not know
     spooled: int  # webhook bodies on disk, because the database could not take them
     spool_late: int
     spool_unreadable: int
@@ -87,6 +89,7 @@ def state(workers: tuple[str, ...], *, spool: Spool, now: datetime) -> State:
             state=InboxEntry.State.RECEIVED, tries=0, received_at__lt=now - LATE_AFTER
         ).count(),
         inbox_quarantined=inbox.filter(state=InboxEntry.State.QUARANTINED).count(),
+        inbox_unmatched=echoes.strays(now=now),
         spooled=on_disk.bodies,
         spool_late=on_disk.late,
         spool_unreadable=on_disk.unreadable,

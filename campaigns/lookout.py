@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from campaigns import alarms, cost, preflight, series
+from campaigns import alarms, cost, echoes, preflight, series
 from campaigns.alarms import BROADCAST, PROCESSOR, SLOT
 from campaigns.models import Alarm, Broadcast, BroadcastEvent, Budget, Category, Channel, Slot
 from campaigns.models.checks import Light
@@ -19,6 +19,8 @@ from subscribers.models import Processor
 S, Kind, What = BroadcastState, Alarm.Kind, BroadcastEvent.What
 PATIENCE = timedelta(minutes=5)  # a pause shorter than that is nobody's business
 FOR_A_DAY = timedelta(days=1)
+# Messages that we do not know; some are replies to people who were erased in the next second.
+FEW_STRAYS = 10
 # These were wanted, or are over by themselves at a time that is shown.
 EXPECTED = [PauseReason.OPERATOR, PauseReason.QUIET_HOURS, PauseReason.LIMIT_REACHED]
 
@@ -41,6 +43,7 @@ def sweep(*, now: datetime) -> None:
     left = Slot.objects.filter(missed_at__gt=now - FOR_A_DAY).values_list("pk", flat=True)
     alarms.keep(Kind.SLOT_MISSED, _subjects(SLOT, left), now=now)
     alarms.keep(Kind.BUDGET, [""] if _is_budget_warned(now=now) else [], now=now)
+    alarms.keep(Kind.UNMATCHED, [""] if echoes.strays(now=now) > FEW_STRAYS else [], now=now)
     unreviewed = Processor.objects.overdue(on=timezone.localtime(now).date())
     due = _subjects(PROCESSOR, unreviewed.values_list("pk", flat=True))
     alarms.keep(Kind.REVIEW_DUE, due, now=now)

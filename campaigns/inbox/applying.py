@@ -1,9 +1,10 @@
 """Stored webhooks applied completely, by a worker: statuses in bulk, whatever body they came in."""
 
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import accumulate, takewhile
 
@@ -40,7 +41,7 @@ class _Opened:
     entry: InboxEntry
     news: News
     has_failed: bool = False
-    has_unmatched: bool = False
+    unmatched: set[Key] = field(default_factory=set)
 
 
 def apply_pending(*, desk: Desk, clock: Callable[[], datetime], limit: int) -> int:
@@ -76,7 +77,7 @@ def _apply_next(most: int, *, desk: Desk, now: datetime) -> int:
     for body in bodies:
         body.has_failed |= hearing.hear(body.news.said, desk=desk, now=now).failed
     # All at the end, after the last lock: who stores such a body again waits from here on.
-    _finish(bodies, now=now)
+    _finish(bodies, desk=desk, now=now)
     return len(bodies)
 
 
@@ -136,13 +137,13 @@ def _apply_statuses(
         return
     for body in bodies:
         keys = {statuses.key(update, vault=desk.vault) for update in body.news.updates}
-        body.has_unmatched = not keys.isdisjoint(unmatched)
+        body.unmatched = keys & unmatched
 
 
 def _apply_singly(body: _Opened, apply: Callable[[Sequence[StatusUpdate]], set[Key]]) -> None:
     for update in body.news.updates:
         try:
-            body.has_unmatched |= bool(apply([update]))
+            body.unmatched |= apply([update])
         except _Poisoned:
             body.has_failed = True
 
@@ -184,9 +185,9 @@ def _apart() -> Iterator[None]:
         raise _Poisoned from error
 
 
-def _finish(bodies: Iterable[_Opened], *, now: datetime) -> None:
+def _finish(bodies: Iterable[_Opened], *, desk: Desk, now: datetime) -> None:
     """Note on stored bodies how far they have got; erase those in which everything is applied."""
-    applied = []
+    applied: dict[int, list[int]] = defaultdict(list)  # by what was not found
     for body in bodies:
         entry = body.entry
         if body.news.is_malformed:
@@ -195,12 +196,28 @@ def _finish(bodies: Iterable[_Opened], *, now: datetime) -> None:
             entry.tries += 1
             entry.not_before = next_try(entry.tries, now=now)
             entry.state = State.QUARANTINED if entry.tries > MAX_TRIES else State.FAILING
-        elif body.has_unmatched and now < entry.received_at + KEEP_TRYING:
+        elif body.unmatched and now < entry.received_at + KEEP_TRYING:
             entry.tries += 1
             entry.not_before = now + timedelta(seconds=5 * 2 ** min(entry.tries, 9))
             entry.state = State.RECEIVED
         else:
-            applied.append(entry.pk)
+            applied[_strays(body, desk=desk)].append(entry.pk)
             continue
         entry.save(update_fields=["state", "tries", "not_before"])
-    InboxEntry.objects.filter(pk__in=applied).update(state=State.APPLIED, body=None)
+    for strays, ids in applied.items():
+        rows = InboxEntry.objects.filter(pk__in=ids)
+        rows.update(state=State.APPLIED, body=None, unmatched=strays)
+
+
+def _strays(body: _Opened, *, desk: Desk) -> int:
+    """Count the messages that it says were sent and that we do not know.
+
+    Only “sent”: that comes within seconds. What is told of a phone that was switched off for
+    weeks is about an attempt that we have rightly forgotten.
+    """
+    sent = {
+        statuses.key(update, vault=desk.vault)
+        for update in body.news.updates
+        if update.status == "sent"
+    }
+    return len(sent & body.unmatched)

@@ -21,6 +21,7 @@ class Alarm(models.Model):
         NOT_READY = "not_ready", _("A broadcast that leaves soon is not ready.")
         DEARER = "dearer", _("WhatsApp counts a template as marketing now, which costs more.")
         BUDGET = "budget", _("This month has passed the warning line of its budget.")
+        UNMATCHED = "unmatched", _("WhatsApp reports messages that we do not know.")
         REVIEW_DUE = "review_due", _("A contract with a processor of our data is to be reviewed.")
 
         ACCOUNT_SET = "account_set", _("Our account at WhatsApp is not set as we promise.")

@@ -96,6 +96,8 @@ class InboxEntry(models.Model):
     received_at = models.DateTimeField()
     tries = models.PositiveSmallIntegerField(default=0)
     not_before = models.DateTimeField()
+    # “Sent” that it told of messages which were not found for a day: not ours, or forgotten.
+    unmatched = models.SmallIntegerField(default=0, db_default=0)
 
     personal_fields = frozenset({"body", "body_hash"})
 
@@ -114,6 +116,10 @@ class InboxEntry(models.Model):
                 fields=["received_at"],
                 condition=Q(state="quarantined"),
                 name="inbox_put_aside",
+            ),
+            # For echoes.strays().
+            models.Index(
+                fields=["received_at"], condition=Q(unmatched__gt=0), name="inbox_unmatched"
             ),
             # For the rules of retention.py. Rows lie in this order, and a webhook waits for
             # every other index.

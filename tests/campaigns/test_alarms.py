@@ -6,7 +6,7 @@ import pytest
 
 from campaigns import alarms, lookout, series, stopping
 from campaigns.alarms import NotTold, Ways
-from campaigns.models import Alarm, Broadcast, BroadcastEvent
+from campaigns.models import Alarm, Broadcast, BroadcastEvent, InboxEntry
 from campaigns.reasons import PauseReason, StopReason
 from tests.factories import NOW, BroadcastFactory, SeriesFactory
 
@@ -144,6 +144,17 @@ def test_a_stop_that_nobody_wanted_is_told_at_once(reason, is_told):
     lookout.sweep(now=NOW)
 
     assert (Kind.STOPPED in kinds()) is is_told
+
+
+@pytest.mark.parametrize(("strays", "is_told"), [(10, False), (11, True)])
+def test_more_than_a_few_messages_that_we_do_not_know_are_told(strays, is_told):
+    InboxEntry.objects.create(
+        body_hash=b"1", received_at=NOW, not_before=NOW, state="applied", unmatched=strays
+    )
+
+    lookout.sweep(now=NOW + timedelta(days=1))
+
+    assert (Kind.UNMATCHED in kinds()) is is_told
 
 
 def test_what_was_too_late_for_some_is_told_for_a_day():

@@ -126,6 +126,12 @@ def test_a_webhook_that_could_not_be_applied_needs_a_human():
     assert not state().is_well
 
 
+def test_messages_that_we_do_not_know_are_counted():
+    body(age=SECOND, state=InboxEntry.State.APPLIED, unmatched=3)
+
+    assert state().inbox_unmatched == 3
+
+
 def test_a_ledger_that_does_not_verify_needs_a_human():
     LedgerCheck.objects.create(
         checked_at=NOW, size=1, erased=0, checkpoints=0, findings=[{"what": "cut", "where": 2}]

@@ -17,6 +17,7 @@ import psycopg
 import redis
 import requests
 
+from campaigns.echoes import DEAF, LISTENING
 from swe_broadcast import engines
 from tests.factories import PASSWORD
 from tests.swe_broadcast.witness import (
@@ -142,8 +143,8 @@ class House:
 
     def web_signs(self):
         """What the web server has noted about itself: that it listens, and that it was away."""
-        rows = self._rows("SELECT name, at FROM campaigns_heartbeat WHERE name LIKE 'web %'")
-        return dict(rows)
+        rows = self._rows("SELECT name, at FROM campaigns_heartbeat")
+        return {name: at for name, at in rows if name in {DEAF, LISTENING}}
 
     def all_work(self, *, since):
         """Whether every worker has done something since those heartbeats."""

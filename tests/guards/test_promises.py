@@ -50,7 +50,7 @@ HARMLESS = {
     "FeedItem": "feed found_at link listed_at published_at title",
     "Heartbeat": "at name",
     "Identity": "index_id",
-    "InboxEntry": "not_before received_at state tries",
+    "InboxEntry": "not_before received_at state tries unmatched",
     "JoinCode": "code id is_required previous rotated_at",
     "LedgerCheck": "checked_at checkpoints erased findings size",
     "LedgerLeaf": "commitment leaf_hash link seq version",

@@ -130,6 +130,29 @@ def test_only_the_body_with_what_is_unknown_waits():
     }
 
 
+def test_what_whatsapp_has_sent_and_we_do_not_know_is_counted_after_a_day():
+    (attempt,) = attempts(1)
+    strange = [status("sent", token=uuid4()) for _ in range(3)]
+    post(body(*strange, *strange, status("sent", token=attempt.token)))
+    received_at = InboxEntry.objects.get().received_at
+
+    apply(days=0)
+    assert echoes.strays(now=received_at) == 0  # it may still be found
+    apply(days=1)
+
+    assert echoes.strays(now=received_at + timedelta(days=1)) == 3
+    assert echoes.strays(now=received_at + timedelta(days=3)) == 0
+
+
+def test_late_news_of_what_we_have_rightly_forgotten_are_not_counted():
+    post(body(status("delivered", token=uuid4()), status("failed", token=uuid4())))
+
+    apply(days=1)
+
+    assert InboxEntry.objects.get().state == State.APPLIED
+    assert echoes.strays(now=InboxEntry.objects.get().received_at) == 0
+
+
 def test_a_poisoned_status_keeps_neither_its_body_nor_other_bodies_back(monkeypatch):
     good, bad, other = attempts(3)
     monkeypatch.setattr(optouts, "honour", refuse_opt_outs)
