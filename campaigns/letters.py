@@ -8,7 +8,7 @@ from datetime import datetime
 
 from campaigns import replies
 from campaigns.hours import SendingHours
-from campaigns.models import MessageTemplate
+from campaigns.models import Channel, MessageTemplate
 from subscribers import erasure, lifecycle
 from subscribers.lifecycle import Letter, News
 
@@ -16,9 +16,10 @@ from subscribers.lifecycle import Letter, News
 def write_due(*, hours: SendingHours, now: datetime) -> int:
     """Let time do what is due to subscriptions, and queue what they are told; return how much.
 
-    A template that WhatsApp has not approved is not sent; the yearly question then waits.
+    A template that WhatsApp has not approved is not sent; the yearly question then waits. While
+    all sending is stopped everything waits: silence would count as an answer.
     """
-    if not hours.are_open(now):
+    if not hours.are_open(now) or Channel.objects.exclude(stop_reason="").exists():
         return 0
     approved = MessageTemplate.objects.filter(
         name__in=[news.value for news in News], status=MessageTemplate.Status.APPROVED

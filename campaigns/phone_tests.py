@@ -15,10 +15,10 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
-from campaigns import composing, media, stopping
+from campaigns import composing, gate, media, stopping
 from campaigns.models import Category, Channel, Media, MessageTemplate, PhoneTest
 from campaigns.reasons import FailureReason, SkipReason, StopReason, of_code
 from campaigns.refusals import NotPossible
@@ -161,24 +161,15 @@ def sweep(*, now: datetime) -> None:
 def _arm(*, sender: Sender) -> _Armed | None:
     """Take the next test and commit that it is being sent; None while everything stands still."""
     waiting = PhoneTest.objects.waiting().select_for_update(of=("self",), skip_locked=True)
+    gate.enter()
     test = waiting.select_related("phone", "template").first()
-    if test is None or not _may_send():
+    if test is None or not stopping.may_send():
         return None
     to = phones.address(test.phone, vault=sender.vault)
     test.token, test.attempts = UUID(bytes=secrets.token_bytes(16)), test.attempts + 1
     changes = {"token": test.token, "attempts": test.attempts, "armed_at": sender.clock()}
     PhoneTest.objects.filter(pk=test.pk).move(D.ARMED, **changes)
     return _Armed(test, to)
-
-
-def _may_send() -> bool:
-    """Tell whether the channel is open, and hold the answer until we have committed.
-
-    FOR SHARE: the kill switch waits for us, or we for it.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM campaigns_channel WHERE stop_reason = '' FOR SHARE")
-        return cursor.fetchone() is not None
 
 
 def _send(armed: _Armed, *, sender: Sender) -> Fate:

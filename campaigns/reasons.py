@@ -83,6 +83,15 @@ class PauseReason(TextChoices):
         return self in (self.QUIET_HOURS, self.LIMIT_REACHED)
 
     @property
+    def resumes_alone(self) -> bool:
+        """The system lets it go on when the cause is gone, whether or not anybody has looked."""
+        return self.ends_by_itself or self in (
+            self.WEBHOOK_STALE,
+            self.RATE_STORM,
+            self.TEMPLATE,
+        )
+
+    @property
     def right(self) -> str:
         """The right that somebody needs to resume: the desk's, or IT's where IT must look."""
         for_it = self in (self.MISTAKES, self.ERROR_RATE)
@@ -114,6 +123,7 @@ class StopReason(TextChoices):
         return str(_STOP_ADVICE[self])
 
 
+RESUMES_ALONE = tuple(reason for reason in PauseReason if reason.resumes_alone)
 # Ended by the records that they stand for, not by a click on “release”.
 HOLDS = frozenset({StopReason.RESTORE_HOLD, StopReason.PAPERS, StopReason.INCIDENT})
 

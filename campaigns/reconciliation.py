@@ -192,11 +192,13 @@ def _cancel(broadcast_id: int, *, before: datetime, now: datetime) -> None:
 
 
 def _pause_all(report: Report, *, now: datetime) -> None:
-    """Let whoever is responsible look at each broadcast before it goes on."""
-    running = Broadcast.objects.filter(state=BroadcastState.SENDING).order_by("pk")
-    for pk in running.values_list("pk", flat=True):
-        stopping.pause(pk, PauseReason.RESTORED, now=now)
-        report.broadcasts_paused.append(pk)
+    """Let whoever is responsible look at each broadcast before it goes on.
+
+    What rests overnight, or for another cause that will be gone, is no exception.
+    """
+    for pk in Broadcast.objects.running().order_by("pk").values_list("pk", flat=True):
+        if stopping.pause_until_resumed(pk, PauseReason.RESTORED, now=now):
+            report.broadcasts_paused.append(pk)
 
 
 def _never_give_out_again(journal: Journal) -> None:

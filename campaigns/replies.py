@@ -3,7 +3,8 @@
 A reply goes the way of a delivery (token committed before the first byte, guarded moves, doubt
 kept), but neither a pause nor the kill switch holds it back: a STOP is always confirmed.
 Somebody's replies leave one after the other, so that the question never overtakes the notice.
-The exception are full texts of broadcasts (reading.py): those are news and can be held back.
+The exception is what is ours: full texts of broadcasts (reading.py), letters (letters.py) and
+what the desk answers (answering.py) wait while the channel is stopped.
 """
 
 import logging
@@ -16,11 +17,12 @@ from uuid import UUID
 from django.db import transaction
 
 from campaigns import composing, stopping
-from campaigns.models import MessageTemplate, Reply
+from campaigns.models import Channel, MessageTemplate, Reply
+from campaigns.models.channel import OURS
 from campaigns.reasons import StopReason
 from campaigns.sender import Sender
 from campaigns.states import OPEN, TAKEN, BroadcastState, DeliveryState
-from subscribers import audience, consent, identities
+from subscribers import audience, consent, identities, threads
 from subscribers.identities import Address
 from subscribers.models import Subscriber, ThreadMessage
 from subscribers.wording import Say
@@ -91,8 +93,11 @@ def queue_template(
 
 
 def is_waiting_for(subscriber_id: UUID) -> bool:
-    """Tell whether something is still to be said to somebody."""
-    return Reply.objects.filter(subscriber=subscriber_id, state__in=OPEN).exists()
+    """Tell whether something is still to be said to somebody; what a stop holds does not count."""
+    waiting = Reply.objects.filter(subscriber=subscriber_id, state__in=OPEN)
+    if Channel.objects.exclude(stop_reason="").exists():
+        waiting = waiting.exclude(OURS)
+    return waiting.exists()
 
 
 def send_due(*, sender: Sender, until: datetime) -> int:
@@ -104,9 +109,11 @@ def send_due(*, sender: Sender, until: datetime) -> int:
             if not wanted and not pipeline.is_busy:
                 break
             grant = sender.pace.take(wanted, urgent=True)  # somebody waits for it
+            decided = pipeline.clock()  # before a freeze after which it must not leave
             for one in _arm(grant.permits, sender=sender):
                 to = composing.recipient(one.to)
-                pipeline.send(_content(one.reply), to=to, token=str(one.reply.token), tag=one)
+                token = str(one.reply.token)
+                pipeline.send(_content(one.reply), to=to, token=token, tag=one, since=decided)
                 sent += 1
             came = pipeline.collect(seconds=min(grant.wait, LOOK_AROUND))
             _record(came, now=sender.clock())
@@ -132,7 +139,10 @@ def sweep(*, now: datetime) -> None:
     """Repair what a lost worker left, and give up what is too late."""
     lost = Reply.objects.filter(armed_at__lt=now - ANSWERED_BY, state=D.ARMED)
     lost.move(D.IN_DOUBT)
-    Reply.objects.filter(created_at__lt=now - USEFUL_FOR).move(D.SKIPPED)
+    spoken = Reply.objects.filter(template=None)  # a template may come at any time
+    spoken.filter(created_at__lt=now - USEFUL_FOR).move(D.SKIPPED)
+    # The window of an answer began before it was written.
+    spoken.filter(answer__thread__heard_at__lte=now - threads.WINDOW).move(D.SKIPPED)
     Reply.objects.filter(full_text_of__state=BroadcastState.CANCELLED).move(D.SKIPPED)
 
 
@@ -142,15 +152,20 @@ def _arm(permits: int, *, sender: Sender) -> list[Armed]:
     now = sender.clock()
     due = Reply.objects.due(now=now).select_for_update(of=("self",), skip_locked=True)
     replies = list(due.select_related("notice", "template")[:permits])
+    if any(one.is_ours for one in replies) and not stopping.may_send():
+        replies = [one for one in replies if not one.is_ours]  # stopped at this moment
     # A full text is news, so it does not follow a withdrawal that came after it was asked for.
     news = {one.subscriber_id: one.created_at for one in replies if one.full_text_of_id}
     left = audience.lock_leavers(news)
+    left |= audience.departed(
+        one.subscriber_id for one in replies if one.answer_id or one.template_id
+    )
     to = identities.addresses({one.subscriber_id for one in replies}, vault=sender.vault)
     armed = []
     for reply in replies:
         row = Reply.objects.filter(pk=reply.pk)
         is_reachable = composing.is_reachable(to.get(reply.subscriber_id, Address()))
-        if not is_reachable or (reply.full_text_of_id and reply.subscriber_id in left):
+        if not is_reachable or (reply.is_ours and reply.subscriber_id in left):
             row.move(D.SKIPPED)  # erased in the meantime, or damaged, or left
             continue
         reply.token, reply.attempts = UUID(bytes=secrets.token_bytes(16)), reply.attempts + 1

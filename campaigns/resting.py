@@ -39,12 +39,12 @@ def _reason(broadcast: Broadcast, *, hours: SendingHours, now: datetime) -> Paus
     waiting = Batch.objects.filter(broadcast=broadcast.pk, is_finished=False)
     if not waiting.filter(is_held=True, not_before__gt=now).exists():
         return None
-    if waiting.filter(is_held=False).exists() or _has_room(now=now):
+    if waiting.filter(is_held=False).exists() or _has_room(broadcast, now=now):
         return None
     return PauseReason.LIMIT_REACHED
 
 
-def _has_room(*, now: datetime) -> bool:
-    """Tell whether Meta's daily limit lets anybody go who has to wait for it."""
-    limit = allowance.limit()
+def _has_room(broadcast: Broadcast, *, now: datetime) -> bool:
+    """Tell whether its part of Meta's daily limit lets anybody go who has to wait for it."""
+    limit = allowance.limit_of(broadcast.message.category)
     return limit is None or allowance.use(now=now).people < limit

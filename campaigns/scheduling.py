@@ -14,7 +14,16 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from campaigns import contents, corrections, doubt, lateness, preflight, series, versions
+from campaigns import (
+    contents,
+    corrections,
+    doubt,
+    lateness,
+    preflight,
+    series,
+    stopping,
+    versions,
+)
 from campaigns.hours import SendingHours
 from campaigns.models import (
     Broadcast,
@@ -221,11 +230,14 @@ def undo(broadcast: Broadcast, *, by: User, now: datetime) -> None:
 def pause(broadcast: Broadcast, *, by: User | None, now: datetime) -> None:
     """Stop arming at once. What is on the wire arrives; then the broadcast is paused.
 
+    What rests by itself, overnight for example, then waits for somebody to resume it.
     `by` is None, here and below, for the operator at the console, who may do anything anyway.
     """
     _require(by, "stop_broadcast")
-    _move(broadcast, S.PAUSING, pause_reason=PauseReason.OPERATOR)
-    _note(broadcast, What.PAUSED, by=by, now=now, reason=PauseReason.OPERATOR)
+    reason = PauseReason.OPERATOR
+    if not stopping.pause_until_resumed(broadcast.pk, reason, now=now, by=_name(by)):
+        raise NotPossible(_refusal(broadcast))
+    broadcast.refresh_from_db()
 
 
 @transaction.atomic

@@ -82,6 +82,8 @@ RUNNING = frozenset({B.SENDING, B.PAUSING, B.PAUSED})
 # Its words can still be changed.
 EDITABLE = frozenset({B.DRAFT, B.IN_REVIEW, B.APPROVED, B.SCHEDULED, B.MISSED})
 CLOSED = frozenset({B.DONE, B.CANCELLED})
+# Nothing more is armed from the moment in which it gets there.
+HALTED = frozenset({B.PAUSING, B.CANCELLED})
 
 # The message left the house as far as we know.
 TAKEN = frozenset({D.ACCEPTED, D.SENT, D.DELIVERED})

@@ -1,22 +1,24 @@
 """Standing still: one broadcast, or everything, for a reason that the desk can read.
 
-Whoever arms a send holds these rows FOR SHARE; after one of these functions has committed,
-nothing more is armed.
+Whoever arms a send goes through the gate and holds these rows FOR SHARE; after one of these
+functions has committed, nothing more is armed.
 """
 
 from collections.abc import Mapping
 from datetime import datetime
 
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from campaigns import template_history
+from campaigns import gate, template_history
 from campaigns.models import Broadcast, BroadcastEvent, Channel, MessageTemplate, TemplateEvent
-from campaigns.reasons import HOLDS, PauseReason, StopReason
+from campaigns.reasons import HOLDS, RESUMES_ALONE, PauseReason, StopReason
 from campaigns.states import BroadcastState
 from subscribers import incidents
 
 Status = MessageTemplate.Status
 Source = TemplateEvent.Source
+STANDING_STILL = (BroadcastState.PAUSING, BroadcastState.PAUSED)
 # Meta, error codes page: does not exist, paused for low quality, disabled for good.
 TEMPLATE_STATUS: Mapping[int, MessageTemplate.Status] = {
     132001: Status.DELETED,
@@ -25,6 +27,7 @@ TEMPLATE_STATUS: Mapping[int, MessageTemplate.Status] = {
 }
 
 
+@transaction.atomic
 def pause(
     broadcast_id: int, reason: PauseReason, *, now: datetime, code: int | None = None
 ) -> None:
@@ -38,6 +41,29 @@ def pause(
         BroadcastEvent.objects.create(
             broadcast_id=broadcast_id, at=now, what=BroadcastEvent.What.PAUSED, facts=facts
         )
+
+
+@transaction.atomic
+def pause_until_resumed(
+    broadcast_id: int, reason: PauseReason, *, now: datetime, by: str = ""
+) -> bool:
+    """Let a broadcast stand still until somebody resumes it, also one that rests by itself.
+
+    False if it is not being sent, or waits for somebody already. `by` is empty for the system.
+    """
+    gate.close()
+    row = Broadcast.objects.filter(pk=broadcast_id)
+    row.select_for_update().first()  # a rest that ends at this moment is over, or does not end
+    resting = row.filter(state__in=STANDING_STILL, pause_reason__in=RESUMES_ALONE)
+    if not (
+        row.move(BroadcastState.PAUSING, pause_reason=reason) or resting.update(pause_reason=reason)
+    ):
+        return False
+    what, facts = BroadcastEvent.What.PAUSED, {"reason": str(reason)}
+    BroadcastEvent.objects.create(
+        broadcast_id=broadcast_id, at=now, what=what, actor=by, facts=facts
+    )
+    return True
 
 
 def pause_for_code(broadcast_id: int, code: int, *, now: datetime) -> None:
@@ -56,8 +82,7 @@ def pause_for_code(broadcast_id: int, code: int, *, now: datetime) -> None:
 
 def resume(broadcast_id: int, reason: PauseReason, *, now: datetime) -> None:
     """Let a broadcast go on by itself, if it still stands still for this reason."""
-    still = [BroadcastState.PAUSING, BroadcastState.PAUSED]
-    rows = Broadcast.objects.filter(pk=broadcast_id, pause_reason=reason, state__in=still)
+    rows = Broadcast.objects.filter(pk=broadcast_id, pause_reason=reason, state__in=STANDING_STILL)
     if rows.move(BroadcastState.SENDING):
         BroadcastEvent.objects.create(
             broadcast_id=broadcast_id,
@@ -67,8 +92,10 @@ def resume(broadcast_id: int, reason: PauseReason, *, now: datetime) -> None:
         )
 
 
+@transaction.atomic
 def stop_channel(reason: StopReason, *, now: datetime, by: str = "") -> None:
     """Stop all sending. A stop in force keeps its reason; the kill switch outranks it."""
+    gate.close()
     rows = Channel.objects.filter(pk=Channel.ONLY)
     if reason != StopReason.KILL_SWITCH:
         rows = rows.filter(stop_reason="")
@@ -86,6 +113,16 @@ def release_channel(*reasons: StopReason) -> bool:
         rows.filter(stop_reason__in=reasons) if reasons else rows.exclude(stop_reason__in=HOLDS)
     )
     return _release(wanted)
+
+
+def may_send() -> bool:
+    """Tell whether the channel is open, and hold the answer until the transaction ends.
+
+    For single messages; whoever arms many goes through the gate before (campaigns/gate.py).
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM campaigns_channel WHERE stop_reason = '' FOR SHARE")
+        return cursor.fetchone() is not None
 
 
 def end_hold() -> bool:

@@ -1,6 +1,6 @@
 """Who gets what right now."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -55,6 +55,12 @@ def lock_standing(subscriber_ids: Collection[UUID]) -> dict[UUID, Standing]:
             [list(subscriber_ids)],
         )
         return {subscriber_id: Standing(level) for subscriber_id, level in cursor.fetchall()}
+
+
+def departed(ids: Iterable[UUID]) -> set[UUID]:
+    """Return who of these has no tier: has left, or is about to be erased."""
+    rows = Subscriber.objects.filter(pk__in=list(ids), tier=None)
+    return set(rows.values_list("pk", flat=True))
 
 
 def lock_leavers(since: Mapping[UUID, datetime]) -> set[UUID]:

@@ -7,6 +7,8 @@ from celery import Celery, signals  # noqa: TID251
 from django.db import close_old_connections
 from kombu.entity import Queue
 
+from swe_broadcast import transactions
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "swe_broadcast.settings")
 
 app = Celery("swe_broadcast")
@@ -14,6 +16,12 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 # One worker process each, so that a bulk broadcast delays neither an urgent one nor a reply.
 app.conf.task_queues = [Queue(name) for name in ("inbound", "send_urgent", "send_bulk", "ops")]
 app.autodiscover_tasks()
+
+
+@signals.worker_init.connect
+def bound_transactions(**_: object) -> None:
+    """Lose a transaction rather than let the kill switch wait for a frozen worker."""
+    transactions.bound_all()
 
 
 @signals.task_prerun.connect

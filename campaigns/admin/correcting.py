@@ -15,6 +15,7 @@ from campaigns.admin.forms import VALUE
 from campaigns.admin.navigation import user_of
 from campaigns.admin.pages import needs
 from campaigns.models import Broadcast, Category
+from campaigns.reasons import PauseReason
 from campaigns.refusals import NotPossible
 from campaigns.states import CLOSED, RUNNING, BroadcastState
 from campaigns.templatetags.desk import writing_url
@@ -23,11 +24,11 @@ from campaigns.templatetags.desk import writing_url
 @needs("campaigns.add_message")
 @require_POST
 def begin(request: HttpRequest, pk: int) -> HttpResponse:
-    """Pause what is still leaving, and open its words for correction."""
+    """Pause what is still leaving, or would go on by itself; open its words for correction."""
     original = get_object_or_404(Broadcast.objects.with_message(), pk=pk)
     now = timezone.now()
     why = corrections.refusal(original, now=now)
-    if not why and original.state == BroadcastState.SENDING:
+    if not why and _may_leave(original):
         try:
             scheduling.pause(original, by=user_of(request), now=now)
         except NotPossible as refusal:
@@ -37,6 +38,14 @@ def begin(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("admin:campaigns_broadcast_change", pk)
     form = writing_url(original.message.category)
     return redirect(f"{form}?copy={pk}&corrects={pk}")
+
+
+def _may_leave(original: Broadcast) -> bool:
+    """Tell whether more of it could leave without anybody's doing."""
+    reason = original.pause_reason
+    return original.state == BroadcastState.SENDING or bool(
+        reason and PauseReason(reason).resumes_alone
+    )
 
 
 def of_broadcast(broadcast: Broadcast, *, user: User, now: datetime) -> dict[str, Any]:

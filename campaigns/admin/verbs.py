@@ -169,6 +169,13 @@ VERBS = {
         act=_plain(scheduling.pause),
         done=gettext_lazy("Paused. What is on its way still arrives, nothing new leaves."),
     ),
+    "keep_paused": Verb(
+        label=gettext_lazy("Keep paused"),
+        right="campaigns.stop_broadcast",
+        states=frozenset({S.PAUSING, S.PAUSED}),
+        act=_plain(scheduling.pause),
+        done=gettext_lazy("It no longer goes on by itself, but when somebody resumes it."),
+    ),
     "resume": Verb(
         label=gettext_lazy("Resume"),
         right="campaigns.stop_broadcast",
@@ -244,6 +251,10 @@ def _may_resume(broadcast: Broadcast, user: User) -> bool:
     return not reason.ends_by_itself and user.has_perm(reason.right)
 
 
+def _goes_on_by_itself(broadcast: Broadcast, _user: User) -> bool:
+    return PauseReason(broadcast.pause_reason).resumes_alone
+
+
 def _is_approved(broadcast: Broadcast, _user: User) -> bool:
     return bool(broadcast.approved_hash)
 
@@ -256,6 +267,7 @@ def _is_held(broadcast: Broadcast, _user: User) -> bool:
 _ONLY_IF: Mapping[str, Callable[[Broadcast, User], bool]] = {
     "approve": _may_approve,
     "resume": _may_resume,
+    "keep_paused": _goes_on_by_itself,
     "submit": lambda broadcast, _user: not broadcast.message.category.is_urgent,  # with its reason
     "schedule": _is_approved,
     "send_now": _is_approved,

@@ -9,10 +9,18 @@ from django.db.models import Exists, F, OuterRef, Q, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from campaigns import gate
 from campaigns.models.editorial import Category, Message
 from campaigns.models.series import Slot
 from campaigns.reasons import PauseReason
-from campaigns.states import BROADCAST_SOURCES, RUNNING, TAKEN, BroadcastState, DeliveryState
+from campaigns.states import (
+    BROADCAST_SOURCES,
+    HALTED,
+    RUNNING,
+    TAKEN,
+    BroadcastState,
+    DeliveryState,
+)
 
 S = BroadcastState
 LATELY = timedelta(days=90)  # what is older is looked for, not copied unseen
@@ -55,6 +63,8 @@ class BroadcastQuerySet(models.QuerySet["Broadcast"]):
         0 is a normal answer: somebody else was faster.
         """
         changes.setdefault("pause_reason", "")
+        if to in HALTED:
+            gate.close()
         return self.filter(state__in=BROADCAST_SOURCES[to]).update(state=to, **changes)
 
     def due(self, now: datetime) -> "BroadcastQuerySet":

@@ -15,6 +15,8 @@ from subscribers.models import Notice, Subscriber, ThreadMessage
 
 # Nothing of such a broadcast is sent, its full text neither.
 STANDING = (BroadcastState.PAUSING, BroadcastState.PAUSED, BroadcastState.CANCELLED)
+# What we begin ourselves: news and letters, and what the desk answers. The kill switch holds it.
+OURS = Q(full_text_of__isnull=False) | Q(template__isnull=False) | Q(answer__isnull=False)
 # In which replies leave: the conversation before full texts, then by their time.
 REPLY_ORDER = (F("full_text_of").asc(nulls_first=True), "not_before", "id")
 
@@ -147,20 +149,20 @@ class ReplyQuerySet(models.QuerySet["Reply"]):
         """Waiting replies whose time has come and that no earlier one to the same person
         holds back: the question follows the notice.
 
-        Full texts come last, hold nobody back, and stand still with their broadcast and with
-        the channel: they are news, and no part of the conversation.
+        What is ours stands still with the channel, and holds nobody back then. Full texts come
+        last, never hold anybody back, and stand still with their broadcast as well.
         """
+        is_stopped = Channel.objects.exclude(stop_reason="").exists()
+        held = OURS if is_stopped else Q(full_text_of__state__in=STANDING)
         earlier = Reply.objects.filter(
             subscriber=OuterRef("subscriber"),
             pk__lt=OuterRef("pk"),
             state__in=OPEN,
             full_text_of=None,
         )
+        if is_stopped:
+            earlier = earlier.exclude(OURS)
         queued = self.filter(state=DeliveryState.QUEUED, not_before__lte=now)
-        is_held = Q(full_text_of__state__in=STANDING) | Exists(
-            Channel.objects.exclude(stop_reason="")
-        )
-        held = Q(full_text_of__isnull=False) & is_held
         return queued.exclude(Exists(earlier)).exclude(held).order_by(*REPLY_ORDER)
 
 
@@ -219,3 +221,8 @@ class Reply(models.Model):
             # For due(): same order as its query.
             models.Index(*REPLY_ORDER, condition=Q(state="queued"), name="reply_due"),
         ]
+
+    @property
+    def is_ours(self) -> bool:
+        """We begin it, or the desk says it: held by the kill switch, as OURS says in SQL."""
+        return bool(self.full_text_of_id or self.template_id or self.answer_id)

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
+from psycopg.errors import LockNotAvailable
 
-from campaigns import composing, failpoints
+from campaigns import composing, failpoints, gate
 from campaigns.models import Batch, Delivery
 from campaigns.reasons import SkipReason
 from campaigns.states import DELIVERY_SOURCES, DeliveryState
@@ -24,7 +25,7 @@ TOKEN_BYTES = 16
 
 class Halted(Exception):
     """Nothing of this broadcast may be armed now: it stands still, is no longer useful, the
-    channel is stopped, or our lease is over."""
+    channel is stopped, our lease is over, or somebody else holds its rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +57,25 @@ def claim(broadcast_id: int, *, owner: str, now: datetime) -> Batch | None:
     return batch
 
 
-@transaction.atomic
 def arm(batch: Batch, *, level: int, limit: int, vault: Vault, now: datetime) -> list[Armed] | None:
     """Arm up to `limit` deliveries of a batch that we hold; skip whoever may not get them.
 
     `level` is the least tier level that gets this broadcast. None if no row is waiting;
     raises Halted if none may be armed.
     """
+    try:
+        return _arm(batch, level=level, limit=limit, vault=vault, now=now)
+    except OperationalError as error:
+        if isinstance(error.__cause__, LockNotAvailable):
+            raise Halted from error
+        raise
+
+
+@transaction.atomic
+def _arm(
+    batch: Batch, *, level: int, limit: int, vault: Vault, now: datetime
+) -> list[Armed] | None:
+    gate.enter()
     if not _may_send(batch, now=now):
         raise Halted
     waiting = _waiting(batch, limit=limit)
@@ -113,7 +126,7 @@ def release(batch: Batch) -> None:
 def _may_send(batch: Batch, *, now: datetime) -> bool:
     """Ask everything that may forbid a send, and hold the answer until we have committed.
 
-    FOR SHARE makes pause, cancel and the kill switch wait for us, or us for them.
+    FOR SHARE: whoever changes these rows waits for us, or we for them, also past the gate.
     """
     with connection.cursor() as cursor:
         cursor.execute(

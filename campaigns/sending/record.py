@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
-from campaigns import batches, optouts, stopping
+from campaigns import batches, gate, optouts, stopping
 from campaigns.models import Batch, Delivery
 from campaigns.reasons import FailureReason, StopReason, of_code
 from campaigns.sending.arm import Armed
@@ -18,6 +18,7 @@ from whatsapp.answers import Outcome
 
 MAX_ATTEMPTS = 5  # of one delivery while Meta says “try again”; then it has failed
 LONGEST_WAIT = timedelta(minutes=5)
+STOPS = (answers.AccountStopped, answers.BroadcastStopped)
 PAIR_WAIT = timedelta(seconds=6)  # Meta, messaging limits: one per 6 seconds to one person
 
 
@@ -35,6 +36,8 @@ def record(batch: Batch, sent: Sequence[Sent], *, vault: Vault, now: datetime) -
 
     A status may have been faster than the answer; the guarded moves allow for that.
     """
+    if any(isinstance(one.outcome, STOPS) for one in sent):
+        gate.close()
     newest = Delivery.objects.lock([one.armed.delivery_id for one in sent])
     fates: dict[tuple[DeliveryState, str], list[Sent]] = defaultdict(list)
     for one in sent:

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from campaigns import connections, letters, replies, shipped
+from campaigns import connections, letters, replies, shipped, stopping
 from campaigns.models import MessageTemplate, Reply
+from campaigns.reasons import StopReason
 from subscribers import consent, retention
 from subscribers.lifecycle import News
 from subscribers.models import Identity, Rest, Subscriber
@@ -69,6 +70,18 @@ def test_nobody_is_asked_what_whatsapp_would_not_send(subscriber):
     subscriber.refresh_from_db()
     assert subscriber.reminded_at is None
     assert not Reply.objects.exists()
+
+
+@pytest.mark.usefixtures("approved_templates")
+def test_nobody_is_asked_while_all_sending_is_stopped_and_everybody_afterwards(subscriber):
+    stopping.stop_channel(StopReason.KILL_SWITCH, now=NEXT_YEAR)
+    assert write(NEXT_YEAR) == 0
+    subscriber.refresh_from_db()
+    assert subscriber.reminded_at is None  # silence would count as an answer
+
+    stopping.release_channel()
+
+    assert write(NEXT_YEAR) == 1
 
 
 @pytest.mark.usefixtures("approved_templates")

@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 from django.contrib.admin.models import LogEntry
 
-from campaigns import doubt, replies, restore
+from campaigns import doubt, replies, restore, watch
+from campaigns import resting as rests
 from campaigns.models import Attempt, Broadcast, Delivery, Doubt, Reply
-from campaigns.reasons import StopReason
+from campaigns.reasons import RESUMES_ALONE, PauseReason, StopReason
 from campaigns.sending import start
 from campaigns.sending.arm import arm, claim
 from campaigns.states import BroadcastState, DeliveryState
@@ -31,7 +32,14 @@ from tests.campaigns.backups import (
     states,
 )
 from tests.campaigns.console import facts, refused, words
-from tests.factories import NOW, BroadcastFactory, SubscriberFactory, UserFactory
+from tests.campaigns.desk import HOURS
+from tests.factories import (
+    NOW,
+    BroadcastFactory,
+    DeliveryFactory,
+    SubscriberFactory,
+    UserFactory,
+)
 
 __all__ = ["people", "put_back"]
 
@@ -64,6 +72,27 @@ def test_who_has_got_it_gets_no_second_one_and_the_others_get_theirs(
     assert copies(simulator) == [1] * 5
     assert states() == ["accepted"] * 3 + ["in_doubt"] * 2
     assert restore.is_sound(own_journal, now=SOON)
+
+
+@pytest.mark.parametrize("reason", RESUMES_ALONE)
+def test_what_rests_by_itself_waits_for_somebody_after_a_restore(own_journal, put_back, reason):
+    resting = DeliveryFactory(
+        broadcast__state=BroadcastState.PAUSED, broadcast__pause_reason=reason
+    ).broadcast
+    stopped = BroadcastFactory(state=BroadcastState.PAUSED)
+    with put_back():
+        consent.withdraw(Subscriber.objects.first().pk, act=ACT, now=NOW)
+
+    report = release(own_journal)
+    resting_ended_at = NOW + timedelta(days=1)
+    watch.sweep(now=resting_ended_at)
+    rests.sweep(hours=HOURS, now=resting_ended_at)
+
+    resting.refresh_from_db()
+    stopped.refresh_from_db()
+    assert report.broadcasts_paused == [resting.pk]
+    assert (resting.state, resting.pause_reason) == ("paused", PauseReason.RESTORED)
+    assert stopped.pause_reason == PauseReason.OPERATOR
 
 
 def test_looking_changes_nothing(own_journal, put_back, sender, people):

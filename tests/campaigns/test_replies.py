@@ -5,13 +5,16 @@ from datetime import timedelta
 
 import pytest
 
-from campaigns import connections, pace, replies, stopping
-from campaigns.models import Reply
+from campaigns import answering, connections, pace, replies, stopping
+from campaigns.models import MessageTemplate, Reply
 from campaigns.reasons import StopReason
 from campaigns.states import DeliveryState
-from subscribers.models import ConsentEvent, Identity
+from subscribers import consent, threads
+from subscribers.models import ConsentEvent, Identity, SubscriberState, ThreadMessage, Tier
 from subscribers.wording import Say
 from tests.factories import NOW, SubscriberFactory
+from tests.subscribers.letters import write
+from tests.subscribers.people import act
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
@@ -35,6 +38,33 @@ def ask(person):
 
 def send(sender):
     return replies.send_due(sender=sender, until=SOON)
+
+
+def join(person):
+    person.tier = Tier.objects.get(slug="mini")
+    person.state = SubscriberState.ACTIVE
+    person.save(update_fields=["tier", "state"])
+
+
+def letter(person):
+    join(person)
+    template = MessageTemplate.objects.get(name="abo_noch_dabei", language="de")
+    values = {"datum": "1.1.2027"}
+    replies.queue_template(person.pk, template, values=values, purpose="letter", now=NOW)
+
+
+@pytest.fixture
+def answered(person, vault):
+    """The desk has answered what a person wrote, in a town with enough others."""
+    SubscriberFactory.create_batch(20)
+    join(person)
+    write(person, vault=vault)
+    heard = ThreadMessage.objects.latest("pk")
+    answering.answer(heard.thread_id, "Morgen wieder.", seen=heard.pk, now=NOW)
+
+
+def states(purpose):
+    return list(Reply.objects.filter(purpose=purpose).values_list("state", flat=True))
 
 
 def received(simulator):
@@ -86,6 +116,62 @@ def test_the_kill_switch_does_not_silence_us(person, sender, simulator):
     send(sender)
 
     assert received(simulator) == ["Du bist abgemeldet."]
+
+
+def test_a_letter_waits_while_all_is_stopped_and_holds_back_no_confirmation(
+    person, sender, simulator
+):
+    stopping.stop_channel(StopReason.KILL_SWITCH, now=NOW)
+    letter(person)
+    replies.queue(person, [Say("help", "Hilfe")], now=NOW)
+
+    send(sender)
+    assert received(simulator) == ["Hilfe"]
+    replies.sweep(now=NOW + timedelta(days=3))  # a letter is of use for longer than an answer
+    stopping.release_channel()
+
+    assert send(sender) == 1
+
+
+def test_what_the_desk_answers_waits_while_all_is_stopped(answered, sender, simulator):
+    stopping.stop_channel(StopReason.KILL_SWITCH, now=NOW)
+
+    send(sender)
+    assert states("answer") == ["queued"]
+    stopping.release_channel()
+    send(sender)
+
+    assert received(simulator) == ["Morgen wieder."]
+
+
+def test_an_answer_whose_window_has_closed_meanwhile_is_told_as_not_arrived(answered):
+    stopping.stop_channel(StopReason.KILL_SWITCH, now=NOW)
+    Reply.objects.update(created_at=NOW + threads.WINDOW)  # it was written in the last minute
+
+    replies.sweep(now=NOW + threads.WINDOW)
+
+    said = ThreadMessage.objects.latest("pk")
+    assert answering.lost(said.thread) == {said.pk}
+
+
+def test_whoever_has_left_while_all_was_stopped_gets_no_letter(person, sender, simulator):
+    stopping.stop_channel(StopReason.KILL_SWITCH, now=NOW)
+    letter(person)
+    consent.withdraw(person.pk, act=act(), now=NOW)
+    stopping.release_channel()
+
+    send(sender)
+
+    assert (states("letter"), received(simulator)) == (["skipped"], [])
+
+
+def test_an_erasure_does_not_wait_for_what_is_held(person):
+    letter(person)
+    assert replies.is_waiting_for(person.pk)
+
+    stopping.stop_channel(StopReason.KILL_SWITCH, now=NOW)
+
+    assert not replies.is_waiting_for(person.pk)
 
 
 def test_nobody_is_answered_twice(person, sender, simulator):

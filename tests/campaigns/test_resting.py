@@ -9,7 +9,7 @@ from campaigns.models import Batch, Channel, Delivery
 from campaigns.reasons import PauseReason
 from campaigns.refusals import NotPossible
 from tests.campaigns.desk import HOURS, TOMORROW
-from tests.factories import NOW, BroadcastFactory, DeliveryFactory
+from tests.factories import NOW, AttemptFactory, BroadcastFactory, DeliveryFactory
 
 pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.usefixtures("english")]
 
@@ -73,6 +73,18 @@ def test_nobody_can_resume_by_hand_what_ends_by_itself(broadcast):
         scheduling.resume(broadcast, by=None, now=NIGHT)
 
 
+def test_what_somebody_has_paused_at_night_waits_for_them_in_the_morning(broadcast):
+    sweep(NIGHT)
+    broadcast.refresh_from_db()
+    scheduling.pause(broadcast, by=None, now=NIGHT)
+
+    sweep(TOMORROW)
+
+    assert standing(broadcast) == ("pausing", PauseReason.OPERATOR)
+    scheduling.resume(broadcast, by=None, now=TOMORROW)
+    assert standing(broadcast) == ("sending", "")
+
+
 @pytest.fixture
 def limited(broadcast):
     """One that waits for tomorrow's part of the daily limit, which is used up."""
@@ -85,6 +97,22 @@ def test_what_waits_for_the_daily_limit_stands_still_and_says_so(limited):
     sweep(NOW)
 
     assert standing(limited) == ("pausing", PauseReason.LIMIT_REACHED)
+
+
+@pytest.mark.parametrize(
+    ("slug", "standing_still"), [("presseschau", PauseReason.LIMIT_REACHED), ("eilmeldung", "")]
+)
+def test_the_tenth_that_is_kept_for_urgent_notices_is_no_room_for_others(slug, standing_still):
+    Channel.objects.update(daily_limit=10)
+    reached = BroadcastFactory(state="done")
+    for one in DeliveryFactory.create_batch(9, broadcast=reached, state="accepted", attempts=1):
+        AttemptFactory(delivery=one)
+    waiting = DeliveryFactory(broadcast__slug=slug).broadcast
+    Batch.objects.filter(broadcast=waiting).update(is_held=True, not_before=TOMORROW)
+
+    sweep(NOW)
+
+    assert standing(waiting)[1] == standing_still
 
 
 @pytest.mark.parametrize(("limit", "now"), [(0, TOMORROW), (10, NOW), (None, NOW)])

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 
 from campaigns import scheduling
 from campaigns.models import Broadcast
+from campaigns.reasons import PauseReason
 from campaigns.refusals import NotPossible
 from campaigns.states import CLOSED
 from campaigns.states import BroadcastState as S
@@ -183,6 +184,23 @@ def test_the_operator_at_the_console_may_stop_and_go_on(verb, before, after, rea
 
     assert (broadcast.state, broadcast.pause_reason) == (after, reason)
     assert diary(broadcast) == [(what, "console")]
+
+
+@pytest.mark.parametrize("state", [S.PAUSING, S.PAUSED])
+@pytest.mark.parametrize("reason", PauseReason)
+def test_what_rests_by_itself_is_paused_by_hand_and_nothing_else_that_stands_still(state, reason):
+    broadcast = BroadcastFactory(state=state, pause_reason=reason)
+
+    if reason.resumes_alone:
+        scheduling.pause(broadcast, by=None, now=NOW)
+    else:
+        with pytest.raises(NotPossible):
+            scheduling.pause(broadcast, by=None, now=NOW)
+
+    broadcast.refresh_from_db()
+    assert broadcast.state == state
+    assert broadcast.pause_reason == (PauseReason.OPERATOR if reason.resumes_alone else reason)
+    assert diary(broadcast) == ([("paused", "console")] if reason.resumes_alone else [])
 
 
 def test_a_move_that_is_refused_leaves_the_old_time():

@@ -12,7 +12,7 @@ from importlib import import_module
 
 from django.db import connection, transaction
 
-from campaigns import allowance, doubt, reports, statuses, watch
+from campaigns import allowance, doubt, gate, reports, restore, statuses, watch
 from campaigns.hours import SendingHours
 from campaigns.inbox import hearing
 from campaigns.models.deliveries import DeliveryQuerySet
@@ -22,14 +22,17 @@ from subscribers import audience
 from subscribers.audience import Standing
 from subscribers.journal import Journal
 from subscribers.vault import Vault
+from swe_broadcast import transactions
 from tests.campaigns.outages import no_database
 from tests.faults import (
     test_again,
     test_answers,
     test_database,
+    test_frozen,
     test_limits,
     test_moments,
     test_news,
+    test_restore,
     test_stopping,
     test_workers,
 )
@@ -151,6 +154,18 @@ def no_line_in_the_journal(patch):
     patch.setattr(Journal, "note_sends", lambda self, broadcast_id, attempts, *, now: None)
 
 
+def no_end_of_a_frozen_transaction(patch):
+    patch.setattr(transactions, "bound", lambda connection, *, frozen_after: None)
+
+
+def no_gate(patch):
+    patch.setattr(gate, "enter", lambda: None)
+
+
+def no_restore_guard(patch):
+    patch.setattr(restore, "is_sound", lambda journal, *, now: True)
+
+
 def _ageless(send):
     """What the pipeline did before: it counted from being handed over."""
 
@@ -267,5 +282,21 @@ MUTANTS = [
         "a line in the journal before the first byte",
         no_line_in_the_journal,
         test_database.test_without_a_line_in_the_journal_nothing_is_sent,
+    ),
+    Mutant(
+        "guard against a database that has been put back",
+        no_restore_guard,
+        test_restore.test_a_database_that_is_not_of_the_journals_life_sends_nothing,
+    ),
+    Mutant(
+        "end of a frozen worker's transaction",
+        no_end_of_a_frozen_transaction,
+        test_frozen.test_the_kill_switch_does_not_wait_for_a_worker_that_has_frozen,
+    ),
+    Mutant(
+        "gate at which armers wait for a stop",
+        no_gate,
+        test_frozen.test_no_worker_overtakes_whoever_waits_to_stop_it,
+        (test_frozen.stop_all,),
     ),
 ]

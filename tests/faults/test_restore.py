@@ -1,6 +1,7 @@
 """F36: a backup of the middle of a run is put back after its end."""
 
 from contextlib import contextmanager
+from uuid import uuid4
 
 import pytest
 from django.core.management import call_command
@@ -11,6 +12,7 @@ from campaigns import restore, sending, stopping, tasks
 from campaigns.models import Channel
 from campaigns.reasons import PauseReason, StopReason
 from campaigns.states import BroadcastState
+from subscribers import journal
 from subscribers.models import Subscriber, SubscriberState
 from tests.campaigns.webhooks import body, message, post
 from tests.factories import UserFactory
@@ -143,3 +145,16 @@ def test_a_broadcast_that_the_backup_has_not_started_is_not_started_again(
 
     assert town.state() == BroadcastState.CANCELLED
     assert invariants.i1_nobody_gets_it_twice(town) == {}
+
+
+def test_a_database_that_is_not_of_the_journals_life_sends_nothing(town):
+    town.start(people=5)
+    assert restore.is_sound(journal.current(), now=town.now)
+    Channel.objects.update(generation=uuid4())
+
+    tasks.tick()
+    tasks.pump(broadcast_id=town.broadcast.pk)
+    tasks.answer()
+
+    assert Channel.objects.get().stop_reason == StopReason.RESTORE_HOLD
+    assert town.ledger() == []

@@ -6,10 +6,12 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from campaigns import stopping
 from campaigns.models import Broadcast
+from campaigns.reasons import PauseReason
 from campaigns.states import BroadcastState
 from tests.campaigns.admin.addresses import form, page, said, writing
-from tests.factories import BroadcastFactory, DeliveryFactory
+from tests.factories import NOW, BroadcastFactory, DeliveryFactory
 
 pytestmark = [
     pytest.mark.django_db(databases="__all__"),
@@ -59,6 +61,15 @@ def test_the_first_act_lets_nobody_else_get_the_wrong_words(editor, wrong):
     wrong.refresh_from_db()
     assert (wrong.state, wrong.pause_reason) == (S.PAUSING, "operator")
     assert "The original stands still." in answer.content.decode()
+
+
+def test_the_first_act_holds_what_would_go_on_by_itself_in_the_morning(editor, wrong):
+    stopping.pause(wrong.pk, PauseReason.QUIET_HOURS, now=NOW)
+
+    begin(editor, wrong)
+
+    wrong.refresh_from_db()
+    assert (wrong.state, wrong.pause_reason) == (S.PAUSING, PauseReason.OPERATOR)
 
 
 def test_the_form_counts_those_who_got_the_original_and_not_the_tier(editor, wrong):

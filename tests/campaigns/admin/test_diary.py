@@ -106,6 +106,18 @@ def test_what_it_must_look_into_only_it_resumes(editor, it, reason):
     assert Broadcast.objects.get().state == "sending"
 
 
+@pytest.mark.parametrize("reason", PauseReason)
+def test_what_would_go_on_by_itself_is_kept_paused_by_one_act(editor, reason):
+    broadcast = BroadcastFactory(state="paused", pause_reason=reason)
+    verbs = editor.get(page(broadcast)).context["verbs"]
+    assert ("keep_paused" in verbs) is reason.resumes_alone
+
+    editor.post(do(broadcast, "keep_paused"))
+
+    broadcast.refresh_from_db()
+    assert not PauseReason(broadcast.pause_reason).resumes_alone
+
+
 @pytest.mark.usefixtures("audience", "approved_templates")
 def test_what_missed_its_time_is_sent_by_one_act(editor):
     broadcast = BroadcastFactory(state="missed")
