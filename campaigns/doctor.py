@@ -188,6 +188,8 @@ def _templates() -> Finding:
 def _state(state: health.State) -> Iterator[Finding]:
     silent = ", ".join(state.silent)
     yield Finding("workers", f"silent: {silent}" if silent else "all at work", is_well=not silent)
+    failing = f"{state.duties_failing} failing; see the log" if state.duties_failing else "all done"
+    yield Finding("duties", failing, is_well=not state.duties_failing)
     waiting = f"{state.inbox_late} late, {state.inbox_quarantined} could not be applied"
     if state.inbox_unmatched:
         waiting += f", {state.inbox_unmatched} reports of messages that we do not know"

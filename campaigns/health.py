@@ -10,7 +10,7 @@ from pathlib import Path
 from django.db.models import Sum
 
 from campaigns import echoes
-from campaigns.models import Broadcast, Channel, Heartbeat, InboxEntry, Reply, Tally
+from campaigns.models import Alarm, Broadcast, Channel, Heartbeat, InboxEntry, Reply, Tally
 from campaigns.spool import Spool
 from campaigns.states import OPEN, BroadcastState, DeliveryState
 from subscribers import checkpoints, deletion_report, journal, verification
@@ -39,6 +39,7 @@ class State:
     spool_unreadable: int
     full_disks: tuple[str, ...]  # what can no longer be written: see _full_disks
     replies_waiting: int
+    duties_failing: int  # regular ones, see duties.py
     ledger_broken: bool  # the last verification of the consent ledger found something
     ledger_unverified: bool  # there has been none for more than a day
     anchors_late: tuple[str, ...]  # places that its checkpoints do not reach
@@ -63,6 +64,7 @@ class State:
             or self.spool_late
             or self.spool_unreadable
             or self.full_disks
+            or self.duties_failing
         )
 
 
@@ -94,6 +96,9 @@ def state(workers: tuple[str, ...], *, spool: Spool, now: datetime) -> State:
         spool_late=on_disk.late,
         spool_unreadable=on_disk.unreadable,
         full_disks=_full_disks(spool),
+        duties_failing=Alarm.objects.filter(
+            kind=Alarm.Kind.BROKEN, cleared_at__isnull=True
+        ).count(),
         replies_waiting=Reply.objects.filter(state__in=OPEN).count(),
         ledger_broken=verification.is_broken(),
         ledger_unverified=verification.is_overdue(now=now),

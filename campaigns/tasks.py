@@ -13,7 +13,7 @@ from functools import partial
 import redis
 from celery import Task, shared_task
 from django.conf import settings
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
@@ -25,6 +25,7 @@ from campaigns import (
     checking,
     connections,
     doubt,
+    duties,
     feeds,
     golive,
     housekeeping,
@@ -82,14 +83,13 @@ def tick() -> None:
         partial(waves.release, hours=hours),
         partial(resting.sweep, hours=hours),
     )
-    _guarded(partial(_look_whether_live, now=now))
+    _do(_look_whether_live, now=now)
     if _may_send():
         for step in steps:
-            _guarded(partial(step, now=now))
-        ring_pumps()
-    _guarded(partial(lookout.sweep, now=now))
-    if connections.spool().is_waiting():
-        ring(read_spool, queue="inbound")
+            _do(step, now=now)
+        duties.do(ring_pumps, now=now)
+    _do(lookout.sweep, now=now)
+    duties.do(_ring_for_spool, now=now)
     ring(apply_inbox, queue="inbound")
     ring(answer, queue="inbound")
     ring(tell, queue="ops")
@@ -135,33 +135,36 @@ def answer() -> None:
     """Send the replies that wait, and tests to phones of the desk."""
     if not _may_send():
         return
-    until = timezone.now() + SHIFT
-    replies.send_due(sender=connections.sender(), until=until)
-    phone_tests.send_due(sender=connections.sender(), until=until)
+    now = timezone.now()
+    for send_due in (replies.send_due, phone_tests.send_due):
+        duties.do(partial(send_due, sender=connections.sender(), until=now + SHIFT), now=now)
 
 
 @shared_task
 def tell() -> None:
     """Tell the person on duty, and those who approve, what they have not been told yet."""
-    alarms.tell(connections.ways_of_telling(), now=timezone.now())
-    asking.ask(connections.asking(), now=timezone.now())
+    _do(partial(alarms.tell, connections.ways_of_telling()), now=timezone.now())
+    _do(partial(asking.ask, connections.asking()), now=timezone.now())
 
 
 @shared_task
 def keep_house() -> None:
     """Look at what leaves soon, forget whoever is to be forgotten, ask Meta about us."""
     client = connections.cloud_client()
-    _guarded(partial(checking.look, client=client, workers=QUEUES, now=timezone.now()))
-    _guarded(partial(probing.probe, client=client, now=timezone.now()))
-    _guarded(partial(allowance.refresh, client=client, now=timezone.now()))
-    _guarded(partial(media.hand_over, client=client, now=timezone.now()))
-    _guarded(partial(templates_sync.compare_if_due, client=client, now=timezone.now()))
-    _guarded(partial(account.check_if_due, client=client, now=timezone.now()))
-    _guarded(partial(letters.write_due, hours=connections.sending_hours(), now=timezone.now()))
+    for look in (
+        partial(checking.look, client=client, workers=QUEUES),
+        partial(probing.probe, client=client),
+        partial(allowance.refresh, client=client),
+        partial(media.hand_over, client=client),
+        partial(templates_sync.compare_if_due, client=client),
+        partial(account.check_if_due, client=client),
+        partial(letters.write_due, hours=connections.sending_hours()),
+    ):
+        _do(look, now=timezone.now())
     keeps_proof = settings.PROOF_MODE != "none"
     steps = housekeeping.steps(connections.erasures(), keeps_proof=keeps_proof)
     for step in (*steps, _sign_figures, _take_checkpoint, _anchor, _verify_ledger):
-        _guarded(partial(step, now=timezone.localtime()))
+        _do(step, now=timezone.localtime())
 
 
 @shared_task
@@ -240,14 +243,21 @@ _replies_bell = Bell(partial(ring, answer, queue="inbound"), rest=BELL_REST)
 
 def _may_send() -> bool:
     """Tell whether this database is the one that we have been sending with, and no backup."""
-    try:
-        return restore.is_sound(journal.current(), now=timezone.now())
-    except OSError:
-        logger.exception("journal cannot be read")
-        stopping.stop_channel(StopReason.JOURNAL, now=timezone.now())
-    except DatabaseError:
-        logger.exception("whether a backup was put back cannot be asked")
-    return False
+    answers: list[bool] = []
+
+    def ask_journal() -> None:
+        try:
+            answers.append(restore.is_sound(journal.current(), now=timezone.now()))
+        except OSError:
+            logger.exception("journal cannot be read")
+            stopping.stop_channel(StopReason.JOURNAL, now=timezone.now())
+
+    return duties.do(ask_journal, now=timezone.now()) and any(answers)
+
+
+def _ring_for_spool() -> None:
+    if connections.spool().is_waiting():
+        ring(read_spool, queue="inbound")
 
 
 def _look_whether_live(*, now: datetime) -> None:
@@ -272,9 +282,5 @@ def _verify_ledger(*, now: datetime) -> None:
     verification.verify_if_due(keys=connections.ledger_keys(), now=now)
 
 
-def _guarded(step: Callable[[], object]) -> None:
-    """Run a step of the tick; its trouble must not keep the others from running."""
-    try:
-        step()
-    except DatabaseError:
-        logger.exception("a step of the tick failed")
+def _do(step: Callable[..., object], *, now: datetime) -> None:
+    duties.do(partial(step, now=now), now=now)

@@ -24,6 +24,7 @@ class Alarm(models.Model):
         UNMATCHED = "unmatched", _("WhatsApp reports messages that we do not know.")
         REVIEW_DUE = "review_due", _("A contract with a processor of our data is to be reviewed.")
 
+        BROKEN = "broken", _("A regular duty of the system fails. IT finds the cause in the log.")
         ACCOUNT_SET = "account_set", _("Our account at WhatsApp is not set as we promise.")
 
     kind = models.CharField(_("what"), max_length=20, choices=Kind.choices)

@@ -68,6 +68,7 @@ def test_everything_an_installation_needs_is_tried(patient):
         "templates",
         "deletions",
         "workers",
+        "duties",
         "inbox",
         "ledger",
         "disks",

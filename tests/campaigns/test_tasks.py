@@ -2,15 +2,28 @@
 
 import json
 from datetime import timedelta
+from functools import wraps
 from uuid import uuid4
 
 import pytest
 from celery import Celery
-from django.db import DatabaseError
+from django.db import DatabaseError, OperationalError
 from django.utils import timezone
 
-from campaigns import allowance, connections, sending, tasks, waves
-from campaigns.models import Broadcast, Heartbeat, Reply
+from campaigns import (
+    alarms,
+    allowance,
+    asking,
+    connections,
+    doubt,
+    golive,
+    lookout,
+    restore,
+    sending,
+    tasks,
+    waves,
+)
+from campaigns.models import Alarm, Broadcast, Heartbeat, Reply
 from campaigns.states import BroadcastState
 from subscribers.models import Checkpoint, ConsentEvent, LedgerCheck, Subscriber
 from subscribers.wording import Say
@@ -87,16 +100,80 @@ def test_every_message_expires_before_the_next_tick_has_gone_by(due, queues):
     assert not any(one["headers"]["eta"] for one in waiting)
 
 
-def test_a_step_that_fails_does_not_keep_the_others_from_running(due, monkeypatch):
-    def fail(**_):
-        raise DatabaseError
+def broken():
+    rows = Alarm.objects.filter(kind=Alarm.Kind.BROKEN, cleared_at__isnull=True)
+    return list(rows.values_list("subject", flat=True))
 
-    monkeypatch.setattr(sending, "sweep", fail)
+
+@pytest.mark.parametrize("error", [OperationalError, DatabaseError, KeyError, ValueError])
+@pytest.mark.parametrize(
+    "step", [(golive, "look"), (doubt, "sweep"), (sending, "sweep"), (lookout, "sweep")]
+)
+def test_a_step_that_fails_does_not_keep_the_others_from_running(
+    due, queues, monkeypatch, step, error
+):
+    def fail(**_):
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(*step, fail)
+        tasks.tick()
+
+    due.refresh_from_db()
+    assert due.state == BroadcastState.SENDING
+    assert {"pump", "tell", "answer", "keep_house"} <= {
+        message["headers"]["task"].rpartition(".")[2]
+        for queue in tasks.QUEUES
+        for message in queues(queue)
+    }
+    assert len(broken()) == (error is not OperationalError)  # which passes by itself
+
+
+def test_somebody_is_told_of_a_step_that_fails_until_it_is_done_again(monkeypatch):
+    @wraps(sending.sweep)
+    def fail(**_):
+        raise KeyError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sending, "sweep", fail)
+        tasks.tick()
+        tasks.tick()
+    assert broken() == ["sending.sweep.sweep"]
+
+    tasks.tick()
+
+    assert broken() == []
+
+
+def test_what_cannot_be_asked_of_the_journal_holds_sending_and_nothing_else(
+    due, queues, monkeypatch
+):
+    def fail(*_, **__):
+        raise KeyError
+
+    monkeypatch.setattr(restore, "is_sound", fail)
 
     tasks.tick()
 
     due.refresh_from_db()
-    assert due.state == BroadcastState.SENDING
+    assert due.state == BroadcastState.SCHEDULED
+    assert broken()
+    assert queues("inbound")
+
+
+def test_an_approver_is_asked_although_nobody_on_duty_can_be_told(monkeypatch):
+    asked = []
+
+    @wraps(alarms.tell)
+    def fail(*_, **__):
+        raise KeyError
+
+    monkeypatch.setattr(alarms, "tell", fail)
+    monkeypatch.setattr(asking, "ask", lambda *_, **__: asked.append("approvers"))
+
+    tasks.tell()
+
+    assert (asked, broken()) == (["approvers"], ["alarms.tell"])
 
 
 def test_a_bell_that_cannot_be_rung_stops_nobody():
