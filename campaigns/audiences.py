@@ -11,7 +11,8 @@ from django.db.models import Sum
 
 from campaigns.models import Broadcast, Category, Tally
 from campaigns.states import TAKEN, DeliveryState
-from subscribers import audience
+from subscribers import audience, snapshot
+from subscribers.models import Tier
 
 KNOWN_FOR = timedelta(days=7)  # after a broadcast was closed
 FORGOTTEN_EARLIER = timedelta(hours=1)  # retention keeps its promise by so much
@@ -30,6 +31,20 @@ def count(category: Category, *, corrects_id: int | None) -> int:
 def of(broadcast: Broadcast) -> int:
     """Return how many people a broadcast would go to now."""
     return count(broadcast.message.category, corrects_id=broadcast.corrects_id)
+
+
+def expected(broadcast: Broadcast) -> int:
+    """Return how many people a broadcast is reckoned with: as published, or else as of().
+
+    Whoever may set a budget would find the exact number by trying sums (docs/privacy.md).
+    """
+    month = snapshot.newest()
+    if broadcast.corrects_id is None and month is not None:
+        tiers = Tier.objects.including(broadcast.message.category.tier)
+        people = month.people(tiers.values_list("pk", flat=True))
+        if people is not None:
+            return people
+    return of(broadcast)
 
 
 def sql(broadcast: Broadcast) -> tuple[str, dict[str, Any]]:

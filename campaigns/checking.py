@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import F, Max, Q, QuerySet
 
-from campaigns import allowance, health, media, preflight, templates_sync
+from campaigns import allowance, audiences, health, media, preflight, templates_sync
 from campaigns.models import About, Broadcast, BroadcastEvent, Channel, Check, Fault, Heartbeat
 from campaigns.models.checks import Light
 from campaigns.preflight import AHEAD
@@ -59,8 +59,9 @@ def _faults(
     yield from (finding.fault for finding in preflight.findings(broadcast, now=at))
     if not broadcast.approved_hash:
         yield Fault.UNAPPROVED
-    is_correction = broadcast.corrects_id is not None  # to a few, and the forecast is of a tier
-    if not is_correction and allowance.forecast(broadcast.message.category, now=now):
+    people = audiences.expected(broadcast)
+    is_correction = broadcast.corrects_id is not None  # to a few, and they cost nothing more
+    if not is_correction and allowance.forecast(broadcast.message.category, people=people):
         yield Fault.LIMIT
     heard = Heartbeat.objects.filter(name__in=workers, at__gt=now - health.SILENT_AFTER)
     if heard.count() < len(workers):

@@ -5,7 +5,7 @@ no countries, because numbers lie sealed; the rate card is that of Germany, and 
 
 Figures of people are those that the desk may show (rounded to 10, hidden below 20), also inside
 a sum of money: an exact amount would tell who joined or left between two broadcasts. The budget
-is checked against exact counts, which nobody sees.
+is checked against what was charged, to the cent, and against the people last published.
 """
 
 from collections import defaultdict
@@ -250,7 +250,7 @@ def fits_the_budget(broadcast: Broadcast, *, now: datetime) -> bool:
     price = prices.get(broadcast.message.template.purpose, NOTHING)
     if broadcast.message.full_text:
         price += prices.get(Purpose.SERVICE, NOTHING)
-    return this_month.allows(audiences.of(broadcast) * price)
+    return this_month.allows(audiences.expected(broadcast) * price)
 
 
 def _bill(broadcast: Broadcast, charges: Sequence[Charge], card: RateCard) -> Bill:

@@ -5,7 +5,7 @@ the consent ledger, in the same form (c2sp.org/signed-note). A statement names i
 and then, where a checkpoint has a number, a word: neither can be taken for the other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -32,7 +32,12 @@ class Month:
     @property
     def total(self) -> int | None:
         """The sum of the cells that are shown: it says nothing that they do not say."""
-        return sum(cell.shown or 0 for cell in self.tiers) or None
+        return self.people(cell.tier_id for cell in self.tiers)
+
+    def people(self, tiers: Iterable[str]) -> int | None:
+        """Return the sum of the cells of some tiers; None if each of them is hidden."""
+        wanted = set(tiers)
+        return sum(cell.shown or 0 for cell in self.tiers if cell.tier_id in wanted) or None
 
     def statement(self, *, origin: str) -> str:
         """Write the month as the text that is signed."""

@@ -12,7 +12,7 @@ from campaigns.states import RUNNING, BroadcastState
 from subscribers import consent, identities
 from subscribers.consent import Act
 from subscribers.identities import Address
-from subscribers.models import ConsentEvent, Notice, Subscriber, Tier
+from subscribers.models import ConsentEvent, MonthlyFigure, Notice, Subscriber, Tier
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)  # a Monday, 10:00 in Berlin: sending hours
 PASSWORD = "ein langes Passwort"
@@ -190,3 +190,11 @@ class AttemptFactory(DjangoModelFactory):
     delivery = factory.SubFactory(DeliveryFactory, state="armed", attempts=1)
     number = 1
     armed_at = NOW
+
+
+def publish(*, month=date(2020, 1, 1), at=NOW, **shown):
+    """Freeze the figures of a month: publish(mini=110, maxi=None). Pages repeat the newest."""
+    for tier, people in shown.items():
+        MonthlyFigure.objects.update_or_create(
+            month=month, tier_id=tier, defaults={"shown": people, "taken_at": at}
+        )

@@ -17,13 +17,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
-from campaigns import audiences, connections, cost, reports, waves
+from campaigns import connections, reports, waves
 from campaigns.admin import (
     autosave,
     bubble,
     correcting,
     diary,
-    figures,
     flight,
     forms,
     history,
@@ -32,6 +31,7 @@ from campaigns.admin import (
     press,
     progress,
     rate,
+    reach,
     review,
     verbs,
     writing,
@@ -287,15 +287,23 @@ def _show(request: HttpRequest, broadcast: Broadcast, *, typed: Any = None) -> H
         context |= _progress(broadcast, now=now)
         context |= money.of_broadcast(broadcast)
     else:
-        people = audiences.of(broadcast)
-        price = cost.estimate(message.template, people=people, on=timezone.localdate(now))
-        context["people"] = figures.people(people)
-        context["price"] = money.facts(price)
-        if message.full_text:
-            context["reading_price"] = money.reading_facts(people, on=timezone.localdate(now))
-        if broadcast.corrects_id is None:
-            context["waves"] = limits.forecast(message.category, now=now)
+        context |= _plan(broadcast, now=now)
     return show(request, "desk/broadcast.html", **context)
+
+
+def _plan(broadcast: Broadcast, *, now: datetime) -> dict[str, Any]:
+    """Return whom it would reach and what that would cost, before it begins."""
+    message, today = broadcast.message, timezone.localdate(now)
+    goes_to = reach.of(broadcast, now=now)
+    plan: dict[str, Any] = {
+        "reach": goes_to,
+        "price": money.estimated(message.template, people=goes_to.figure, on=today),
+    }
+    if message.full_text:
+        plan["reading_price"] = money.reading_facts(goes_to.figure, on=today)
+    if broadcast.corrects_id is None:
+        plan["waves"] = limits.forecast(message.category, people=goes_to.figure)
+    return plan
 
 
 def _waits_until(broadcast: Broadcast, *, now: datetime) -> datetime | None:

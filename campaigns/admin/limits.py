@@ -7,6 +7,7 @@ from django.utils.translation import ngettext
 
 from campaigns import allowance
 from campaigns.admin import figures
+from campaigns.admin.pages import moment
 from campaigns.models import Category, Channel
 
 
@@ -25,18 +26,27 @@ def in_force() -> str:
 
 
 def used(*, now: datetime) -> str:
-    """Say how many people count at present; empty while no limit is in force.
+    """Say whether anything is left of the limit at present; empty while none is in force.
 
-    Without a limit a day may have millions of attempts, and nobody needs their number.
+    How many people count is not said: the number falls when one of them leaves.
     """
-    if allowance.limit() is None:
+    limit = allowance.limit()
+    if limit is None:
         return ""
-    return figures.people(allowance.use(now=now).people)
+    use = allowance.use(now=now)
+    if use.people < limit:
+        return _("not used up")
+    if use.less_at is None:
+        return _("used up")
+    return _("used up until %(when)s") % {"when": moment(use.less_at)}
 
 
-def forecast(category: Category, *, now: datetime) -> str:
-    """Say how a message of this category would be split today; empty if all of it may leave."""
-    found = allowance.forecast(category, now=now)
+def forecast(category: Category, *, people: int | None) -> str:
+    """Say how a message to so many would be split today; empty if all of it may leave.
+
+    `people` is what was published, None if nothing can be said.
+    """
+    found = None if people is None else allowance.forecast(category, people=people)
     if found is None:
         return ""
     words = {

@@ -12,9 +12,10 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns import audiences, cost
+from campaigns import cost
+from campaigns.admin import figures
 from campaigns.admin.pages import needs, show
-from campaigns.models import Broadcast, Budget, Category, Charge, Rate
+from campaigns.models import Broadcast, Budget, Category, Charge, MessageTemplate, Rate
 from campaigns.models.money import Purpose
 from campaigns.templatetags.desk import euros, total
 from subscribers.admin.readonly import ReadOnlyAdmin
@@ -104,7 +105,8 @@ class ChargeAdmin(ReadOnlyAdmin):
 @needs("campaigns.view_charge")
 def page(request: HttpRequest) -> HttpResponse:
     """Show what this month and the months before have cost."""
-    today = timezone.localdate()
+    now, today = timezone.now(), timezone.localdate()
+    count = figures.last_count(now=now)
     return show(
         request,
         "desk/costs.html",
@@ -115,7 +117,8 @@ def page(request: HttpRequest) -> HttpResponse:
         months=cost.months(_months_before(today)),
         rates=_rate_card(today),
         changes=Rate.objects.filter(valid_from__gt=today).order_by("valid_from", "purpose"),
-        estimates=_estimates(today),
+        estimates=_estimates(today, count),
+        count=count.of([]),
         can_budget=request.user.has_perm("campaigns.change_budget"),
     )
 
@@ -132,13 +135,29 @@ def facts(item: cost.Item) -> str:
     }
 
 
-def reading_facts(people: int, *, on: date) -> str:
+def estimated(
+    template: MessageTemplate,
+    *,
+    people: int | None,
+    on: date,
+    card: cost.RateCard | None = None,
+) -> str:
+    """Write what a message would cost; its price alone where no number of people is known."""
+    item = cost.estimate(template, people=people or 0, on=on, card=card)
+    if people is not None:
+        return facts(item)
+    words = {"each": euros(item.each, places=4), "purpose": item.label}
+    return _("%(each)s for each person (%(purpose)s)") % words
+
+
+def reading_facts(people: int | None, *, on: date) -> str:
     """Write what the full text costs besides; "" while answers cost nothing."""
-    item = cost.reading(people=people, on=on)
+    item = cost.reading(people=people or 0, on=on)
     if not item.each:
         return ""
     if item.euros is None:
-        return _("the full text less than %(sum)s more") % {"sum": euros(item.most)}
+        words = _("the full text %(each)s more for each who reads it")
+        return words % {"each": euros(item.each, places=4)}
     return _("the full text up to %(sum)s more, if everybody reads it (%(each)s each)") % {
         "sum": euros(item.euros),
         "each": euros(item.each, places=4),
@@ -193,20 +212,16 @@ def _months_before(today: date) -> list[date]:
     return found
 
 
-def _estimates(today: date) -> list[Estimate]:
+def _estimates(today: date, count: figures.LastCount) -> list[Estimate]:
     """Return what a message of each category would cost if it left today."""
     active = Category.objects.filter(is_archived=False).select_related("tier", "template")
     tiers, card = list(Tier.objects.order_by("level")), cost.rate_card()
-    people: dict[str, int] = {}
     found = []
     for category in active.order_by("position"):
-        if category.tier_id not in people:
-            people[category.tier_id] = audiences.count(category, corrects_id=None)
-        each = cost.estimate(
-            category.template, people=people[category.tier_id], on=today, card=card
-        )
-        names = [str(tier) for tier in tiers if tier.level >= category.tier.level]
-        found.append(Estimate(category, _(" and ").join(names), facts(each)))
+        gets_it = [tier for tier in tiers if tier.level >= category.tier.level]
+        people = count.of(tier.pk for tier in gets_it).people
+        words = estimated(category.template, people=people, on=today, card=card)
+        found.append(Estimate(category, _(" and ").join(map(str, gets_it)), words))
     return found
 
 

@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from campaigns import contents, cost, dated, headlines, press, scheduling, unsaved
+from campaigns import contents, dated, headlines, press, scheduling, unsaved
 from campaigns.admin import (
     autosave,
     bubble,
@@ -228,9 +228,9 @@ def _shown(form: PressForm, desk: Desk, kept: dict[int, Line]) -> dict[str, Any]
     """Return what both the page and the answers while collecting show."""
     template = form.template
     original = correcting.original_of(form["corrects"].value())
-    goes_to = reach.of_category(desk.category, corrects_id=original.pk if original else None)
+    corrects_id = original.pk if original else None
+    goes_to = reach.of_category(desk.category, corrects_id=corrects_id, now=desk.now)
     today = timezone.localdate(desk.now)
-    price = cost.estimate(template, people=goes_to.count, on=today)
     issues = press.last_issues(desk.category, now=desk.now, but=desk.broadcast)
     before = [issue for issue in issues if issue != original]
     old = [line for issue in before for line in press.lines_of(issue.message)]
@@ -243,14 +243,14 @@ def _shown(form: PressForm, desk: Desk, kept: dict[int, Line]) -> dict[str, Any]
         "is_ready": template.status == MessageTemplate.Status.APPROVED,
         "variant": template,
         "bubble": bubble.of_values(template, form.values, media=None, full_text=form.full_text),
-        "reading_price": money.reading_facts(goes_to.count, on=today) if form.full_text else "",
+        "reading_price": money.reading_facts(goes_to.figure, on=today) if form.full_text else "",
         "reach": goes_to,
-        "price": money.facts(price),
+        "price": money.estimated(template, people=goes_to.figure, on=today),
         "listed": headlines.listed(form.lines),
         "preview_at": reverse("admin:campaigns_press_lines", args=[desk.category.pk]),
         "n": len(form.lines),
         "budget": budget.of(template, form.values),
-        "waves": "" if original else limits.forecast(desk.category, now=desk.now),
+        "waves": "" if original else limits.forecast(desk.category, people=goes_to.figure),
         **correcting.shown(original),
     }
 

@@ -1,6 +1,10 @@
-"""Whom a message reaches, in words, and whether that is so many that somebody should look twice."""
+"""Whom a message reaches, in words, and whether that is so many that somebody should look twice.
+
+How many they are is what was counted last (figures.py), so that no page follows who comes and goes.
+"""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -19,7 +23,8 @@ class Reach:
     is_correction: bool  # goes to those who got what it corrects
     is_everybody: bool
     people: str
-    count: int  # exact: for sums of money and for thresholds, never for a page
+    as_of: str  # when they were counted
+    figure: int | None  # as published; None where no sum can be said
 
     @property
     def left_out(self) -> list[Tier]:
@@ -37,26 +42,35 @@ class Reach:
         return sentence % {"tiers": names}
 
 
-def of(broadcast: Broadcast) -> Reach:
-    """Return whom a broadcast reaches now."""
-    return of_category(broadcast.message.category, corrects_id=broadcast.corrects_id)
+def of(broadcast: Broadcast, *, now: datetime) -> Reach:
+    """Return whom a broadcast reaches."""
+    category = broadcast.message.category
+    return of_category(category, corrects_id=broadcast.corrects_id, now=now)
 
 
-def of_category(category: Category, *, corrects_id: int | None) -> Reach:
-    """Return whom a message of a category reaches now; see audiences.count()."""
+def of_category(category: Category, *, corrects_id: int | None, now: datetime) -> Reach:
+    """Return whom a message of a category reaches, or a correction of a broadcast."""
     tiers = list(Tier.objects.including(category.tier))
-    count = audiences.count(category, corrects_id=corrects_id)
+    count = figures.last_count(now=now).of(tier.pk for tier in tiers)
     is_correction = corrects_id is not None
     return Reach(
         tiers=tiers,
         is_correction=is_correction,
         is_everybody=not is_correction and len(tiers) == Tier.objects.count(),
-        people=figures.people(count),
-        count=count,
+        people=_("as many as got the original") if is_correction else count.words,
+        as_of="" if is_correction else count.as_of,
+        figure=None if is_correction else count.people,
     )
 
 
-def is_large(broadcast: Broadcast) -> bool:
-    """Tell whether so many people would get it that an approval needs a tick besides."""
-    people = figures.rounded(audiences.of(broadcast)) or 0
-    return people >= int(settings.CONFIRM_ABOVE)
+def is_large(broadcast: Broadcast, *, now: datetime) -> bool:
+    """Tell whether so many people would get it that an approval needs a tick besides.
+
+    As long as nobody knows how many they are, it does. Those who got an original are no secret:
+    its page says how many they are, and that they are so many does not change any more.
+    """
+    if broadcast.corrects_id is None:
+        people = of(broadcast, now=now).figure
+    else:
+        people = figures.rounded(audiences.of(broadcast)) or 0
+    return people is None or people >= int(settings.CONFIRM_ABOVE)

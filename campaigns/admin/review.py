@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from campaigns import connections, cost, preflight
+from campaigns import connections, preflight
 from campaigns.admin import bubble, limits, money, phone, reach, verbs
 from campaigns.admin.navigation import user_of
 from campaigns.admin.pages import moment, needs, show
@@ -55,8 +55,7 @@ def answer(
     """Show the page; `typed` is what was posted and refused."""
     user, now = user_of(request), timezone.now()
     message = broadcast.message
-    goes_to = reach.of(broadcast)
-    price = cost.estimate(message.template, people=goes_to.count, on=timezone.localdate(now))
+    goes_to, today = reach.of(broadcast, now=now), timezone.localdate(now)
     context: dict[str, Any] = {
         "title": message.headline,
         "broadcast": broadcast,
@@ -66,18 +65,18 @@ def answer(
         "is_own": verbs.is_own(broadcast, user=user),
         "content_hash": message.content_hash(),
         "reach": goes_to,
-        "price": money.facts(price),
+        "price": money.estimated(message.template, people=goes_to.figure, on=today),
         "leaves": _leaves(broadcast, now=now),
-        "wants_tick": reach.is_large(broadcast),
+        "wants_tick": reach.is_large(broadcast, now=now),
         "problems": preflight.problems(broadcast, now=now),
         "reason": _reason(broadcast),
         "note": typed.get("note", "") if typed else "",
     }
     context |= phone.panel(request, message.category, now=now)
     if message.full_text:
-        context["reading_price"] = money.reading_facts(goes_to.count, on=timezone.localdate(now))
+        context["reading_price"] = money.reading_facts(goes_to.figure, on=today)
     if broadcast.corrects_id is None:
-        context["waves"] = limits.forecast(message.category, now=now)
+        context["waves"] = limits.forecast(message.category, people=goes_to.figure)
     return show(request, "desk/review.html", **context)
 
 

@@ -12,10 +12,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from campaigns import alarms, audiences, cost, template_history
+from campaigns import alarms, cost, template_history
+from campaigns.admin import figures
 from campaigns.admin.pages import moment
 from campaigns.models import Alarm, Category, MessageTemplate, TemplateEvent
 from campaigns.templatetags.desk import euros
+from subscribers.models import Tier
 
 What = TemplateEvent.What
 NOTICE = timedelta(hours=24)  # between Meta's announcement and the new category
@@ -144,10 +146,13 @@ def _each(on: date) -> str:
 
 def _for_categories(template: MessageTemplate, *, now: datetime) -> list[str]:
     """Say what a broadcast of each category that uses it costs more."""
-    said = []
+    said: list[str] = []
+    count = figures.last_count(now=now)
+    if count.month is None:
+        return said
     for category in used_by(template):
-        people = audiences.count(category, corrects_id=None)
-        more = cost.rise(people=people, on=now.date()).more
+        tiers = Tier.objects.including(category.tier).values_list("pk", flat=True)
+        more = cost.rise(people=count.of(tiers).people or 0, on=now.date()).more
         if more is None:
             few = _("A broadcast of “%(category)s” reaches too few to tell.")
             said.append(few % {"category": category})

@@ -58,7 +58,7 @@ def _submit(broadcast: Broadcast, _data: QueryDict, *, by: User, now: datetime) 
 
 
 def _approve(broadcast: Broadcast, data: QueryDict, *, by: User, now: datetime) -> None:
-    if reach.is_large(broadcast) and "confirmed" not in data:
+    if reach.is_large(broadcast, now=now) and "confirmed" not in data:
         raise NotPossible(_("Please confirm with the tick that so many people shall get it."))
     seen_hash = data.get("seen_hash", "")
     hours = connections.sending_hours()

@@ -20,7 +20,6 @@ from django.views.decorators.http import require_POST
 from campaigns import (
     connections,
     contents,
-    cost,
     dated,
     links,
     media,
@@ -50,7 +49,6 @@ from campaigns.hours import SendingHours
 from campaigns.models import Broadcast, Category, MessageTemplate
 from campaigns.phone_tests import Words
 from campaigns.refusals import NotPossible
-from subscribers import audience
 from subscribers.models import Tier
 
 SAVE, SUBMIT, UNTRACK = "save", "submit", "untrack"
@@ -62,7 +60,7 @@ class Card:
 
     category: Category
     tiers: list[Tier]
-    people: str
+    people: figures.Headcount
     is_ready: bool  # WhatsApp has approved its template
 
 
@@ -104,27 +102,25 @@ class Work:
         return broadcast
 
 
-def cards() -> list[Card]:
+def cards(*, now: datetime) -> list[Card]:
     """Return the categories in use, in the desk's order, each with whom it reaches."""
     tiers = list(Tier.objects.order_by("level"))
-    people = {tier.pk: figures.people(audience.of(tier).count()) for tier in tiers}
+    count = figures.last_count(now=now)
     categories = Category.objects.filter(is_archived=False).select_related("tier", "template")
-    return [
-        Card(
-            category,
-            [tier for tier in tiers if tier.level >= category.tier.level],
-            people[category.tier_id],
-            category.template.status == MessageTemplate.Status.APPROVED,
-        )
-        for category in categories.order_by("position")
-    ]
+    found = []
+    for category in categories.order_by("position"):
+        gets_it = [tier for tier in tiers if tier.level >= category.tier.level]
+        is_ready = category.template.status == MessageTemplate.Status.APPROVED
+        people = count.of(tier.pk for tier in gets_it)
+        found.append(Card(category, gets_it, people, is_ready))
+    return found
 
 
 @needs("campaigns.add_message")
 def choose(request: HttpRequest) -> HttpResponse:
     """Offer the categories."""
     title = _("What kind of message?")
-    return show(request, "desk/choose.html", title=title, cards=cards())
+    return show(request, "desk/choose.html", title=title, cards=cards(now=timezone.now()))
 
 
 @needs("campaigns.add_message")
@@ -291,10 +287,10 @@ def _page(
 def _shown(form: forms.ComposeForm, category: Category) -> dict[str, Any]:
     """Return what both the page and the answers while typing show."""
     original = correcting.original_of(form["corrects"].value())
-    goes_to = reach.of_category(category, corrects_id=original.pk if original else None)
+    now, corrects_id = timezone.now(), original.pk if original else None
+    goes_to = reach.of_category(category, corrects_id=corrects_id, now=now)
     template = category.template_for(full_text=form.full_text)
-    today = timezone.localdate()
-    price = cost.estimate(template, people=goes_to.count, on=today)
+    today = timezone.localdate(now)
     return {
         "form": form,
         "category": category,
@@ -308,10 +304,10 @@ def _shown(form: forms.ComposeForm, category: Category) -> dict[str, Any]:
         "part": uploads.part(form.chosen_media),
         "budget": budget.of(template, form.values),
         "reach": goes_to,
-        "price": money.facts(price),
-        "reading_price": money.reading_facts(goes_to.count, on=today) if form.full_text else "",
+        "price": money.estimated(template, people=goes_to.figure, on=today),
+        "reading_price": money.reading_facts(goes_to.figure, on=today) if form.full_text else "",
         "departure": _departure(form, category),
-        "waves": "" if original else limits.forecast(category, now=timezone.now()),
+        "waves": "" if original else limits.forecast(category, people=goes_to.figure),
         **correcting.shown(original),
     }
 

@@ -10,7 +10,7 @@ from playwright.sync_api import expect, sync_playwright
 from campaigns import connections
 from campaigns.models import MessageTemplate
 from tests.browser.desk import DESKTOP, is_error, is_refused, signed_in
-from tests.factories import SubscriberFactory, UserFactory
+from tests.factories import SubscriberFactory, UserFactory, publish
 from tests.whatsapp.simulator.phone_server import anna, phones
 from whatsapp.simulator import Simulator
 
@@ -69,9 +69,10 @@ def by_day(settings):
 
 @pytest.fixture
 def ready(by_day):
-    """Never quiet, every template approved, somebody to write to."""
+    """Never quiet, every template approved, somebody to write to, counted before."""
     MessageTemplate.objects.update(status=MessageTemplate.Status.APPROVED)
     SubscriberFactory(tier="maxi")
+    publish(mini=110, maxi=300)
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from tests.factories import (
     DeliveryFactory,
     MessageFactory,
     SubscriberFactory,
+    publish,
 )
 from whatsapp.events import StatusUpdate, parse
 
@@ -77,6 +78,18 @@ def test_the_budget_has_to_cover_both_messages(full_text, fits):
     broadcast = BroadcastFactory(message=MessageFactory(full_text=full_text))
 
     assert cost.fits_the_budget(broadcast, now=NOW) is fits
+
+
+@pytest.mark.parametrize("there_are", [104, 105, 300])
+def test_the_budget_reckons_with_the_figures_that_were_published(there_are):
+    publish(mini=60, maxi=50)
+    SubscriberFactory.create_batch(there_are)
+    budget = Budget.objects.create(valid_from=date(2026, 11, 1), warn_at=0, stop_at=110 * MARKETING)
+    broadcast = BroadcastFactory()
+    covered = cost.fits_the_budget(broadcast, now=NOW)
+    Budget.objects.filter(pk=budget.pk).update(stop_at=110 * MARKETING - Decimal("0.01"))
+
+    assert (covered, cost.fits_the_budget(broadcast, now=NOW)) == (True, False)
 
 
 @pytest.mark.parametrize("words", [["delivered"], ["sent", "delivered", "read"], ["read", "sent"]])

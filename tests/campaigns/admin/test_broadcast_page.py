@@ -260,10 +260,11 @@ def started(slug):
 def test_before_it_is_approved_everybody_sees_that_it_leaves_in_waves(approver):
     Category.objects.update(useful_for=timedelta(days=2))
     broadcast = to_five_people("presseschau", state=S.IN_REVIEW)
+    allowance.note(250, now=timezone.now())
 
     shown = approver.get(page(broadcast)).content.decode()
 
-    assert "today fewer than 20 of fewer than 20, the rest tomorrow." in shown
+    assert "today about 230 of about 410, the rest tomorrow." in shown
 
 
 def test_what_is_useful_for_hours_only_is_announced_as_lost_for_the_rest(approver):

@@ -65,7 +65,7 @@ def test_the_number_shows_who_is_at_work_and_who_is_silent(it):
     ("said", "shown", "used"),
     [
         (None, "has not told us its limit yet", ""),
-        (250, "lets us write to 250 people", "fewer than 20 people"),
+        (250, "lets us write to 250 people", "not used up"),
         (UNLIMITED, "There is no limit.", ""),
     ],
 )

@@ -72,12 +72,13 @@ def test_the_first_act_holds_what_would_go_on_by_itself_in_the_morning(editor, w
     assert (wrong.state, wrong.pause_reason) == (S.PAUSING, PauseReason.OPERATOR)
 
 
-def test_the_form_counts_those_who_got_the_original_and_not_the_tier(editor, wrong):
+def test_the_form_speaks_of_those_who_got_the_original_and_not_of_the_tier(editor, wrong):
     DeliveryFactory.create_batch(30, broadcast=wrong, state="delivered")
 
     shown = begin(editor, wrong, follow=True)
 
-    assert shown.context["reach"].people == "about 30 people"
+    assert shown.context["reach"].people == "as many as got the original"
+    assert "for each person (marketing)" in shown.context["price"]
 
 
 def test_a_draft_of_a_correction_stays_one_when_it_is_edited(editor, wrong):

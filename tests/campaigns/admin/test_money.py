@@ -10,7 +10,8 @@ from django.utils.formats import date_format
 
 from campaigns.models import Budget, Charge, Rate
 from campaigns.states import BroadcastState
-from tests.factories import BroadcastFactory, SubscriberFactory
+from subscribers.models import MonthlyFigure
+from tests.factories import BroadcastFactory, publish
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
@@ -55,7 +56,6 @@ def test_no_exact_figure_of_people_is_on_the_page(sign_in):
 
 def test_what_would_tell_of_few_people_is_bounded_by_a_sum_of_money(sign_in):
     broadcast = charge(7)
-    SubscriberFactory.create_batch(20, tier="maxi")  # enough for the estimates of the categories
 
     pages = [
         sign_in("Redaktion").get(address).text
@@ -99,14 +99,27 @@ def test_a_stop_below_the_warning_is_refused(sign_in):
 
 
 def test_each_category_has_its_estimate_by_who_gets_it(sign_in):
-    for tier in ["mini"] * 20 + ["maxi"] * 20:
-        SubscriberFactory(tier=tier)
+    publish(mini=20, maxi=20)
 
-    estimates = sign_in("Redaktion").get(COSTS).context["estimates"]
+    page = sign_in("Redaktion").get(COSTS)
 
-    by_slug = {one.category.pk: (one.tiers, one.words.split(" (")[0]) for one in estimates}
+    by_slug = {
+        one.category.pk: (one.tiers, one.words.split(" (")[0]) for one in page.context["estimates"]
+    }
     assert by_slug["presseschau"] == ("Mini and Maxi", "about €4.52")  # 40 × 0.1131
     assert by_slug["neues"] == ("Maxi", "about €2.26")
+    assert "By the people counted on Nov. 23, 2026." in page.text
+
+
+def test_without_a_count_each_category_has_its_price(sign_in):
+    MonthlyFigure.objects.all().delete()
+
+    page = sign_in("Redaktion").get(COSTS)
+
+    by_slug = {one.category.pk: one.words for one in page.context["estimates"]}
+    assert by_slug["neues"] == "€0.1131 for each person (marketing)"
+    assert not any("about" in words for words in by_slug.values())
+    assert "is counted for the first time on" in page.text
 
 
 def test_what_answers_cost_is_named(sign_in):

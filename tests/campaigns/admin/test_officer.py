@@ -308,6 +308,8 @@ def test_hr_sees_exactly_what_was_published_last(hr):
 
 
 def test_before_the_first_count_hr_learns_when_it_is(hr):
+    MonthlyFigure.objects.all().delete()
+
     page = text(hr)
 
     assert "There are no figures yet. The first count is on" in page

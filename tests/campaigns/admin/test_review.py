@@ -10,8 +10,9 @@ from django.utils import timezone
 from campaigns import connections
 from campaigns.models import Broadcast
 from campaigns.states import BroadcastState as S
+from subscribers.models import MonthlyFigure
 from tests.campaigns.admin.addresses import do, edit, page, said
-from tests.factories import BroadcastFactory, MessageFactory, SubscriberFactory, UserFactory
+from tests.factories import BroadcastFactory, DeliveryFactory, MessageFactory, UserFactory, publish
 
 pytestmark = [
     pytest.mark.django_db(databases="__all__"),
@@ -51,7 +52,7 @@ def test_it_says_in_words_who_gets_it(approver, slug, words):
 def test_it_says_how_many_when_and_for_how_much(approver, waiting):
     shown = approver.get(review(waiting)).content.decode()
 
-    assert "fewer than 20 people" in shown
+    assert 'about 410 people <span class="quiet">(as of Nov. 23, 2026)</span>' in shown
     assert "at once" in shown
     assert "<dt>Costs</dt>" in shown
 
@@ -130,10 +131,8 @@ def test_the_reason_stands_above_the_draft_until_it_is_submitted_anew(editor, ap
 
 @pytest.fixture
 def large(settings):
-    """Twenty people are many here."""
-    settings.CONFIRM_ABOVE = 20
-    for _ in range(18):
-        SubscriberFactory()
+    """410 people are many here."""
+    settings.CONFIRM_ABOVE = 410
 
 
 @pytest.mark.usefixtures("large")
@@ -147,8 +146,32 @@ def test_many_people_are_confirmed_with_a_tick(approver, waiting):
     assert Broadcast.objects.get().state == S.SCHEDULED
 
 
-def test_few_people_need_no_tick(approver, waiting):
+def test_few_people_need_no_tick(settings, approver, waiting):
+    settings.CONFIRM_ABOVE = 420
+
     assert 'name="confirmed"' not in approver.get(review(waiting)).content.decode()
+
+
+@pytest.mark.parametrize("shown", [{}, {"mini": None, "maxi": None}], ids=["never", "too few"])
+def test_as_long_as_nobody_knows_how_many_they_are_there_is_a_tick(approver, waiting, shown):
+    MonthlyFigure.objects.all().delete()
+    publish(**shown)
+
+    refused = approver.post(do(waiting, "approve"), seen(waiting))
+
+    assert "confirm with the tick" in said(refused)[0]
+    assert "Yes, all of them shall get it." in approver.get(review(waiting)).text
+
+
+def test_a_tick_of_a_correction_asks_how_many_got_the_original(settings, approver):
+    settings.CONFIRM_ABOVE = 20
+    original = BroadcastFactory(state=S.DONE, closed_at=timezone.now())
+    correction = BroadcastFactory(corrects=original, state=S.IN_REVIEW)
+    DeliveryFactory.create_batch(19, broadcast=original, state="delivered")
+    before = approver.get(review(correction)).context["wants_tick"]
+    DeliveryFactory(broadcast=original, state="delivered")
+
+    assert (before, approver.get(review(correction)).context["wants_tick"]) == (False, True)
 
 
 def missed(**broadcast):

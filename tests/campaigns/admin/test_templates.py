@@ -7,8 +7,9 @@ from django.urls import reverse
 
 from campaigns import templates_sync
 from campaigns.models import Category, ForeignTemplate, MessageTemplate, TemplateEvent
+from subscribers.models import MonthlyFigure
 from tests.campaigns.admin.addresses import said
-from tests.factories import NOW, SubscriberFactory
+from tests.factories import NOW, publish
 from whatsapp.events import Origin, TemplateCategory, TemplateRef
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -319,7 +320,7 @@ def becomes_marketing(**more):
 
 
 def test_a_template_that_became_marketing_says_what_it_costs_more(editor):
-    SubscriberFactory.create_batch(30, tier="maxi")
+    publish(maxi=30)
     becomes_marketing()
 
     page = shown(editor, named())
@@ -327,6 +328,16 @@ def test_a_template_that_became_marketing_says_what_it_costs_more(editor):
     assert "has counted this template as marketing since" in page
     assert "A message costs €0.1131 instead of €0.0456." in page
     assert "costs about €2.02 more" in page  # 30 people
+
+
+def test_without_a_count_it_says_the_price_alone(editor):
+    MonthlyFigure.objects.all().delete()
+    becomes_marketing()
+
+    page = shown(editor, named())
+
+    assert "A message costs €0.1131 instead of €0.0456." in page
+    assert "A broadcast of" not in page
 
 
 def test_an_announcement_says_from_when(editor):

@@ -6,10 +6,13 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from campaigns import allowance, connections
 from campaigns.models import Broadcast, Category, Media, MessageTemplate
 from campaigns.states import BroadcastState
+from subscribers import figures
+from subscribers.models import MonthlyFigure
 from tests.campaigns.admin.addresses import edit, form, said, writing
 from tests.campaigns.pictures import medium, picture
 from tests.factories import BroadcastFactory, MessageFactory, SubscriberFactory, UserFactory
@@ -69,7 +72,7 @@ def test_every_category_in_use_is_offered_with_whom_it_reaches(editor):
     cards = editor.get(reverse("admin:campaigns_broadcast_add")).context["cards"]
 
     assert "neues" not in [card.category.pk for card in cards]
-    assert {card.people for card in cards} == {"fewer than 20 people"}
+    assert {card.people.words for card in cards} == {"about 410 people", "about 300 people"}
     assert [tier.pk for tier in cards[0].tiers] == ["mini", "maxi"]
 
 
@@ -319,16 +322,36 @@ def test_the_preview_shows_the_words_as_on_a_phone(editor):
 
 
 def test_the_preview_says_how_many_get_it_and_what_it_costs(editor):
-    SubscriberFactory.create_batch(28)
-
     shown = preview(editor, schlagzeile_1=HEADLINE)
 
-    assert "about 30 people" in shown
-    assert "(30 × " in shown
+    assert "about 410 people" in shown
+    assert "(as of Nov. 23, 2026)" in shown
+    assert "(410 × " in shown
+
+
+def test_before_the_first_count_no_number_is_made_up(editor):
+    MonthlyFigure.objects.all().delete()
+    SubscriberFactory.create_batch(28)
+
+    choice, shown = editor.get(reverse("admin:campaigns_broadcast_add")).text, preview(editor)
+
+    first = date_format(figures.next_freezing(now=timezone.now()))
+    assert f"is counted for the first time on {first}" in choice
+    assert " people</span>" not in choice
+    assert f"no number yet, the first count is on {first}" in shown
+    assert "€0.1131 for each person (marketing)" in shown
+
+
+def test_a_full_text_has_its_price_where_nobody_knows_how_many_read_it(editor):
+    MonthlyFigure.objects.all().delete()
+
+    shown = preview(editor, slug="unternehmen", full_text="Alles dazu.")
+
+    assert "the full text €0.0456 more for each who reads it" in shown
 
 
 def test_while_it_is_written_it_is_said_that_it_leaves_in_waves(editor):
-    allowance.note(1, now=timezone.now())
+    allowance.note(250, now=timezone.now())
 
     shown = preview(editor, slug="unternehmen")
 
