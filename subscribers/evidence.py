@@ -64,6 +64,26 @@ def write_jsonld(file: TextIO, *, organisation: Mapping[str, str]) -> int:
     return len(records)
 
 
+def write_record_csv(file: TextIO, record: register.Record) -> None:
+    """Write a line for every event of one consent, as write_csv() does for all."""
+    lines = csv.writer(file)
+    lines.writerow(COLUMNS)
+    for line in record.lines:
+        body = line.event.body()
+        lines.writerow([line.number, *(body[column] for column in COLUMNS[1:])])
+
+
+def write_record_jsonld(
+    file: TextIO, record: register.Record, *, organisation: Mapping[str, str]
+) -> None:
+    """Write one consent as write_jsonld() does all; an event that stands alone is none."""
+    bodies: list[Body] = [
+        event.body() for event in record.events if event.kind in STATUS and event.subscriber_id
+    ]
+    graph = [_record(bodies, organisation)] if bodies else []
+    json.dump({"@context": CONTEXT, "@graph": graph}, file, ensure_ascii=False, indent=1)
+
+
 def receipt(event: ConsentEvent, *, organisation: Mapping[str, str], origin: str) -> str:
     """Return the receipt of one event as a page of text, in the language of its notice."""
     shown = register.record_of(event).shown[-1:]

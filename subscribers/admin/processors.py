@@ -46,7 +46,7 @@ class ProcessorAdmin(ProcessorBase):
     """Who they are, what allows it, and when somebody is to look at it again."""
 
     form = ProcessorForm
-    list_display = ["name", "role", "country", "transfer", "contract_on", "review", "archived"]
+    list_display = ["name", "role", "country", "transfer", "checked_on", "review", "archived"]
     list_filter = ["role"]
     ordering = ["name"]
     actions = None
@@ -55,7 +55,8 @@ class ProcessorAdmin(ProcessorBase):
         "duty",
         ("role", "country"),
         ("contract_on", "transfer"),
-        ("review_on", "ended_on"),
+        ("checked_on", "review_on"),
+        "ended_on",
         ("contract", "archived"),
     ]
     readonly_fields = ["archived"]

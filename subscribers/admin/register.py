@@ -1,12 +1,13 @@
 """The consent register of the data-protection officer."""
 
+from io import StringIO
 from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +18,10 @@ from subscribers.admin.newest import NewestFirst
 from subscribers.admin.noting import noted
 from subscribers.admin.periods import PeriodFilter
 from subscribers.admin.readonly import ModelAdmin, ReadOnlyAdmin
-from subscribers.models import AccessEvent, ConsentEvent, Notice, Tier
+from subscribers.models import AccessEvent, ConsentEvent, Notice, SubscriberState, Tier
+
+CSV = "csv"
+COPIES = {CSV: "text/csv; charset=utf-8", "jsonld": "application/ld+json"}
 
 
 class TierFilter(admin.SimpleListFilter):
@@ -37,6 +41,23 @@ class TierFilter(admin.SimpleListFilter):
         return queryset.filter(tier=self.value()) if self.value() else queryset
 
 
+class StateFilter(admin.SimpleListFilter):
+    """Events of those who stand so today; whoever has been erased is in none of them."""
+
+    title = _("state today")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
+        """Offer every state that somebody can be in."""
+        return [(state.value, str(state.label)) for state in SubscriberState]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[ConsentEvent]
+    ) -> QuerySet[ConsentEvent]:
+        """Keep the events of those in the chosen state."""
+        return queryset.filter(subscriber__state=self.value()) if self.value() else queryset
+
+
 class HappenedFilter(PeriodFilter):
     """When it happened."""
 
@@ -48,7 +69,15 @@ class ConsentEventAdmin(ReadOnlyAdmin):
     """Every act, newest first; a receipt code leads to the record of that consent."""
 
     list_display = ["happened_at", "kind", "act", "chosen_tier", "version", "receipt_code"]
-    list_filter = ["kind", TierFilter, HappenedFilter]
+    list_filter = [
+        "kind",
+        "act",
+        TierFilter,
+        StateFilter,
+        "notice",
+        "notice__language",
+        HappenedFilter,
+    ]
     list_select_related = ["notice"]
     ordering = ["-happened_at", "-pk"]
     list_per_page = 50
@@ -127,10 +156,33 @@ class ConsentEventAdmin(ReadOnlyAdmin):
         )
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the receipt of one event."""
-        view = self.admin_site.admin_view(self.receipt)
-        name = "subscribers_consentevent_receipt"
-        return [path("<int:pk>/receipt.txt", view, name=name), *super().get_urls()]
+        """Add the receipt of one event, and its record as a file."""
+        view, name = self.admin_site.admin_view, "subscribers_consentevent"
+        return [
+            path("<int:pk>/receipt.txt", view(self.receipt), name=f"{name}_receipt"),
+            path("<int:pk>/record.<slug:form>", view(self.copy), name=f"{name}_copy"),
+            *super().get_urls(),
+        ]
+
+    @noted(AccessEvent.What.RECORD)
+    def copy(self, request: HttpRequest, pk: int, form: str) -> HttpResponse:
+        """Hand out a record as a file for programs; it leads to a random id and to nobody."""
+        if not self.has_record_permission(request):
+            raise PermissionDenied
+        if form not in COPIES:
+            raise Http404
+        event = self.row(request, str(pk))
+        about = f"{AccessEvent.What.RECORD} {pk}"
+        if not reasons.given(request, about, now=timezone.now()):
+            return reasons.ask(request, about)
+        file = StringIO()
+        record = register.record_of(event)
+        if form == CSV:
+            evidence.write_record_csv(file, record)
+        else:
+            evidence.write_record_jsonld(file, record, organisation=settings.ORGANISATION)
+        headers = {"Content-Disposition": f'attachment; filename="record-{pk}.{form}"'}
+        return HttpResponse(file.getvalue(), content_type=COPIES[form], headers=headers)
 
     @noted(AccessEvent.What.RECORD)
     def receipt(self, request: HttpRequest, pk: int) -> HttpResponse:

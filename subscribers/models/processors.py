@@ -43,6 +43,12 @@ class Processor(models.Model):
         _("basis of a transfer"), max_length=10, choices=Transfer.choices, blank=True
     )
     contract_on = models.DateField(_("contract of"), null=True, blank=True)
+    checked_on = models.DateField(
+        _("checked on"),
+        null=True,
+        blank=True,
+        help_text=_("When somebody last looked at contract and basis of the transfer."),
+    )
     review_on = models.DateField(
         _("next review"),
         null=True,

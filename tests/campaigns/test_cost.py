@@ -84,10 +84,10 @@ def test_the_budget_has_to_cover_both_messages(full_text, fits):
 def test_the_budget_reckons_with_the_figures_that_were_published(there_are):
     publish(mini=60, maxi=50)
     SubscriberFactory.create_batch(there_are)
-    budget = Budget.objects.create(valid_from=date(2026, 11, 1), warn_at=0, stop_at=110 * MARKETING)
     broadcast = BroadcastFactory()
-    covered = cost.fits_the_budget(broadcast, now=NOW)
-    Budget.objects.filter(pk=budget.pk).update(stop_at=110 * MARKETING - Decimal("0.01"))
+    Budget.objects.create(valid_from=NOVEMBER, warn_at=0, stop_at=Decimal("12.45"))
+    covered = cost.fits_the_budget(broadcast, now=NOW)  # 110 × 0.1131 = 12.441
+    Budget.objects.update(stop_at=Decimal("12.44"))
 
     assert (covered, cost.fits_the_budget(broadcast, now=NOW)) == (True, False)
 

@@ -16,6 +16,7 @@ pytestmark = pytest.mark.django_db(databases="__all__")
 ADD = reverse("admin:subscribers_processor_add")
 PDF = b"%PDF-1.7 contract"
 TODAY = NOW.date()
+ENGLISH = {"accept-language": "en"}
 
 
 @pytest.fixture
@@ -101,3 +102,13 @@ def test_the_list_marks_what_is_overdue(dpo):
         "badge-missed"
         in dpo.get(reverse("admin:subscribers_processor_changelist")).content.decode()
     )
+
+
+def test_the_page_of_the_evidence_says_when_a_processor_was_checked(dpo):
+    whatsapp(checked_on=TODAY)
+    dpo.post(ADD, typed())
+
+    page = dpo.get(reverse("admin:subscribers_ledgercheck_changelist"), headers=ENGLISH).text
+
+    assert "checked on 11/23/2026" in page
+    assert page.count("never checked") == Processor.objects.filter(checked_on=None).count() == 1

@@ -1,13 +1,16 @@
 """What the data-protection officer sees, and what nobody sees."""
 
+from io import StringIO
+
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import Permission
 from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
-from subscribers import consent
-from subscribers.models import ConsentEvent, Notice
+from subscribers import consent, evidence
+from subscribers.models import AccessEvent, ConsentEvent, Notice
 from tests.factories import NOW, SubscriberFactory, UserFactory
 from tests.subscribers.admin import reasons
 from tests.subscribers.people import BOTH_DATABASES, act, tier, written
@@ -78,9 +81,15 @@ def test_the_list_needs_as_many_queries_for_many_events_as_for_few(
         ({"tier": "maxi"}, ["tier_changed"]),
         ({"kind__exact": "given"}, ["given"]),
         ({"period": "2025"}, []),
+        ({"act__exact": "button"}, []),
+        ({"act__exact": "word", "kind__exact": "given"}, ["given"]),
+        ({"state": "paused"}, []),
+        ({"state": "active", "kind__exact": "given"}, ["given"]),
+        ({"notice__language": "en"}, []),
+        ({"notice__language": "de", "kind__exact": "given"}, ["given"]),
     ],
 )
-def test_the_list_is_filtered_by_tier_event_and_month(dpo, query, kinds):
+def test_the_list_is_filtered_by_tier_event_state_words_and_month(dpo, query, kinds):
     subscriber = SubscriberFactory(tier="mini")
     consent.give(subscriber.pk, tier=tier("maxi"), act=act(), now=NOW)
 
@@ -259,6 +268,33 @@ def test_a_receipt_comes_as_a_file_with_the_proof(dpo):
 
     assert f"{event.receipt_code}.txt" in answer["Content-Disposition"]
     assert event.receipt_code in text(answer)
+
+
+def copy_of(event, form):
+    return reverse("admin:subscribers_consentevent_copy", args=[event.pk, form])
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonld"])
+def test_a_record_comes_as_a_file_for_programs_as_the_console_writes_it(dpo, form):
+    event = withdraw(SubscriberFactory(tier="maxi"))
+
+    answer = reasons.look(dpo, copy_of(event, form), about=f"record {event.pk}")
+
+    file = StringIO()
+    if form == "csv":
+        evidence.write_csv(file)
+    else:
+        evidence.write_jsonld(file, organisation=settings.ORGANISATION)
+    assert text(answer) == file.getvalue()
+    assert event.receipt_code in text(answer)
+    assert AccessEvent.objects.filter(what="record", ref=str(event.pk)).exists()
+
+
+def test_a_copy_asks_for_a_reason_first_and_knows_two_forms(dpo):
+    event = withdraw(SubscriberFactory())
+
+    assert event.receipt_code not in text(dpo.get(copy_of(event, "csv")))
+    assert dpo.get(copy_of(event, "exe")).status_code == 404
 
 
 def test_a_receipt_needs_the_right_to_see_a_record(client):
