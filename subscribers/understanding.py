@@ -107,7 +107,7 @@ def _leaving(text: str, *, message: str, core: str) -> Intent | None:
     judged = [_judge(word) for word in words]
     has_sign = not _STOP_SIGNS.isdisjoint(text)
     if not has_sign and not any(judged):
-        return None
+        return Intent.AMBIGUOUS_STOP if _contains_phrase(message) else None
     if all(verdict is Intent.STOP for verdict in judged):  # or there is nothing but a sign
         return Intent.STOP
     if not _is_short(message) or _is_negated(words, judged):
@@ -120,10 +120,17 @@ def _judge(word: str) -> Intent | None:
     """Return what one word says about leaving."""
     if word in _STRONG_STOP or _squeezed(word) == "stop":
         return Intent.STOP
+    if word in _DOUBTFUL_STOP:
+        return Intent.AMBIGUOUS_STOP
     if word in _NOT_STOP or not any(_are_one_slip_apart(word, it) for it in _FORGIVING):
         return None
     may_mean_other = any(_are_one_slip_apart(word, it) for it in _NOT_STOP)
     return Intent.AMBIGUOUS_STOP if may_mean_other else Intent.STOP
+
+
+def _contains_phrase(message: str) -> bool:
+    """Tell whether a phrase of several words stands in a message; one word is too little."""
+    return any(f" {phrase} " in f" {message} " for phrase in _STOP_PHRASES if " " in phrase)
 
 
 def _is_negated(words: list[str], judged: list[Intent | None]) -> bool:
@@ -191,7 +198,8 @@ def _by_phrase(*tables: Mapping[str, str]) -> dict[str, Intent]:
 
 _EXACTLY = _by_phrase(vocabulary.EXACTLY)
 _PHRASES = _by_phrase(vocabulary.PHRASES, vocabulary.PHRASES_ELSEWHERE)
-_STOP_PHRASES = _spellings(
+_DOUBTFUL_STOP = _spellings(vocabulary.DOUBTFUL_STOP.split())
+_STOP_PHRASES = _DOUBTFUL_STOP | _spellings(
     _listed(vocabulary.STOP_PHRASES) + _listed(vocabulary.STOP_PHRASES_ELSEWHERE)
 )
 _STRONG_STOP = _spellings(vocabulary.STRONG_STOP.split() + vocabulary.STRONG_STOP_ELSEWHERE.split())

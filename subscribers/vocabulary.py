@@ -17,8 +17,11 @@ STRONG_STOP_ELSEWHERE = """
 """
 STOP_SIGNS = "🛑⛔❌"
 
+# Means “stop” as the entire message; inside any other it is asked about (“wann stoppt der Bus?”).
+DOUBTFUL_STOP = "stoppt stopt"
 # Everyday words and whole phrases: mean “stop” as the entire message only, because “ist halt
-# so” must not. A word of politeness beside them does not count.
+# so” must not. A word of politeness beside them does not count. A phrase of several words
+# inside a longer message is asked about.
 STOP_PHRASES = (
     "halt, ende, kündigen, quit, cancel, schluss, schluss jetzt, aufhören, hör auf, hört auf, "
     "bin raus, ich bin raus, opt out, no more messages, keine nachrichten mehr, "

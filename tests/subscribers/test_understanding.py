@@ -33,7 +33,7 @@ def stop_word_in(text):
     """Whether a listed word, or one slip away from a long one, stands in a text."""
     message = normalised(text)
     whole = {normalised(phrase) for phrase in WEAK}
-    known = {normalised(word) for word in STRONG}
+    known = {normalised(word) for word in [*STRONG, *vocabulary.DOUBTFUL_STOP.split()]}
     near = {word for word in known if len(word) >= 7}
     return (
         any(message == phrase or f" {phrase} " in f" {message} " for phrase in whole)
@@ -82,7 +82,25 @@ def test_each_strong_word_means_stop_alone_and_inside_a_short_message(word):
 @pytest.mark.parametrize("word", WEAK)
 def test_each_weak_word_means_stop_as_the_entire_message_only(word):
     assert understand(f"{word}!") is Intent.STOP
-    assert understand(f"ist {word} so") is Intent.UNCLEAR
+    inside = Intent.AMBIGUOUS_STOP if " " in word else Intent.UNCLEAR
+    assert understand(f"ist {word} so") is inside
+
+
+@pytest.mark.parametrize("word", vocabulary.DOUBTFUL_STOP.split())
+def test_a_doubtful_word_means_stop_alone_and_is_asked_about_beside_any_other(word):
+    assert understand(f"Bitte {word}!") is Intent.STOP
+    assert understand(f"der Bus {word}") is Intent.AMBIGUOUS_STOP
+
+
+@given(
+    st.sampled_from([phrase for phrase in WEAK if " " in phrase]),
+    st.lists(st.sampled_from(["start", "ja", "maxi", "mini", "ich", "verpassen", "nicht"])),
+    st.integers(0, 5),
+)
+def test_a_phrase_inside_a_longer_message_begins_nothing_and_is_never_ignored(phrase, others, at):
+    text = " ".join([*others[:at], phrase, *others[at:]])
+
+    assert understand(text) in LEAVES
 
 
 @pytest.mark.parametrize("word", STRONG)
