@@ -1,4 +1,9 @@
-"""Who gets what right now."""
+"""Who gets what right now.
+
+That is whoever is active, and agreed under a notice that still says what we do: between the
+approval of a materially newer one and the hold of each subscriber (lifecycle.py) nights and
+weekends may pass, in which nothing is sent to them either.
+"""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -8,7 +13,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import QuerySet
 
-from subscribers.models import Subscriber, SubscriberState, Tier
+from subscribers.models import Notice, Subscriber, SubscriberState, Tier
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +28,10 @@ NOTHING = Standing(level=0)
 
 def of(tier: Tier) -> QuerySet[Subscriber]:
     """Return everybody who gets what `tier` gets: its own subscribers and those above it."""
-    return Subscriber.objects.filter(
+    active = Subscriber.objects.filter(
         state=SubscriberState.ACTIVE, tier__in=Tier.objects.including(tier).order_by()
     )
+    return active.exclude(notice__in=Notice.objects.outdated())
 
 
 def sql(tier: Tier) -> tuple[str, dict[str, str]]:
@@ -45,7 +51,15 @@ def lock_standing(subscriber_ids: Collection[UUID]) -> dict[UUID, Standing]:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT subscriber.id, CASE WHEN subscriber.state = 'active' THEN tier.level ELSE 0 END
+            SELECT subscriber.id,
+                   CASE WHEN subscriber.state = 'active' AND subscriber.notice_id <> ALL (ARRAY(
+                             SELECT shown.id
+                               FROM subscribers_notice AS shown
+                               JOIN subscribers_notice AS newer
+                                 ON newer.language = shown.language
+                                AND newer.version > shown.version
+                                AND newer.is_material))
+                        THEN tier.level ELSE 0 END
               FROM subscribers_subscriber AS subscriber
               LEFT JOIN subscribers_tier AS tier ON tier.slug = subscriber.tier_id
              WHERE subscriber.id = ANY(%s)

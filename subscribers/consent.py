@@ -14,12 +14,11 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from uuid import UUID
 
 from django.db import connection, transaction
 
-from subscribers import journal
+from subscribers import journaling, notices
 from subscribers.ledger import entries
 from subscribers.models import (
     SUBSCRIBED,
@@ -30,18 +29,12 @@ from subscribers.models import (
     Subscriber,
     SubscriberState,
     Tier,
+    Unreached,
 )
+from subscribers.notices import ASKED_ANEW
 
 Kind = ConsentEvent.Kind
-# What a restored dump must not forget: who gets what, and who gets nothing for now.
-JOURNALED = {Kind.GIVEN, Kind.TIER_CHANGED, Kind.WITHDRAWN} | {
-    Kind.PAUSED,
-    Kind.HELD,
-    Kind.RESUMED,
-}
 S = SubscriberState
-# After these nothing of the old consent counts: they are asked again, like strangers.
-ASKED_ANEW = (Rest.NEW_NUMBER, Rest.NEW_NOTICE)
 # Without 0/O, 1/I/L and U/V: a code is read out over the telephone. 8 characters, 6.5e11 codes.
 RECEIPT_ALPHABET = "23456789ABCDEFGHJKMNPQRSTWXYZ"
 
@@ -58,16 +51,18 @@ class Act:
 def ask(subscriber_id: UUID, *, notice: Notice, act: Act, now: datetime) -> bool:
     """Record that somebody wrote to us and is now shown a notice and asked.
 
-    A subscriber stays one, unless their consent no longer counts; a stranger waits for the
-    answer. False if the act is too old.
+    A stranger waits for the answer. A subscriber stays one, under the notice they agreed to;
+    where that is outdated, they are held until they answer. False if the act is too old.
     """
     with _locked(subscriber_id) as subscriber:
         if _is_old(act, subscriber):
             return False
-        if subscriber.state in SUBSCRIBED and subscriber.rest not in ASKED_ANEW:
-            Subscriber.objects.filter(pk=subscriber.pk).update(notice=notice)
-        else:
+        if subscriber.state not in SUBSCRIBED:
             _move(subscriber, SubscriberState.REQUESTED, at=act.at, now=now, notice=notice)
+        elif subscriber.rest not in ASKED_ANEW and notices.is_outdated(subscriber):
+            until = now + notices.ANSWER_WITHIN
+            held = by_system(at=act.at)
+            _let_rest(subscriber, S.HELD, why=Rest.NEW_NOTICE, until=until, act=held, now=now)
         _write(subscriber.pk, Kind.REQUESTED, act=act, now=now)
         return True
 
@@ -78,17 +73,16 @@ def notice_sent(subscriber_id: UUID, *, notice: Notice, now: datetime) -> None:
         _write(subscriber.pk, Kind.NOTICE_SENT, act=by_system(at=now), notice=notice, now=now)
 
 
-def was_shown_notice(subscriber: Subscriber) -> bool:
-    """Tell whether WhatsApp took the notice that this subscriber is being asked about."""
-    return ConsentEvent.objects.filter(
-        subscriber=subscriber, kind=Kind.NOTICE_SENT, notice=subscriber.notice
-    ).exists()
-
-
 def ever_given(refs: Collection[UUID]) -> set[UUID]:
     """Return those of these people, present or gone, who agreed at some time."""
     given = ConsentEvent.objects.filter(subscriber__in=refs, kind=Kind.GIVEN)
     return set(given.values_list("subscriber_id", flat=True))
+
+
+def ended_at(refs: Collection[UUID]) -> dict[UUID, datetime]:
+    """Return when those of these people withdrew last who did, or were ended."""
+    ends = ConsentEvent.objects.filter(subscriber__in=refs, kind=Kind.WITHDRAWN).order_by("pk")
+    return dict(ends.values_list("subscriber_id", "happened_at"))
 
 
 def give(subscriber_id: UUID, *, tier: Tier, act: Act, now: datetime) -> ConsentEvent | None:
@@ -99,27 +93,22 @@ def give(subscriber_id: UUID, *, tier: Tier, act: Act, now: datetime) -> Consent
     a pause.
     """
     with _locked(subscriber_id) as subscriber:
-        asked = subscriber.state == SubscriberState.REQUESTED and was_shown_notice(subscriber)
-        if not asked and (subscriber.state not in SUBSCRIBED or subscriber.rest in ASKED_ANEW):
+        if _is_old(act, subscriber):
             return None
-        if subscriber.tier_id == tier.slug or _is_old(act, subscriber):
+        if notice := notices.asked_about(subscriber):
+            _move(
+                subscriber, S.ACTIVE, at=act.at, now=now, tier=tier, notice=notice, confirmed_at=now
+            )
+            return _write_choice(subscriber, Kind.GIVEN, act=act, now=now)
+        if subscriber.state not in SUBSCRIBED or notices.must_agree_anew(subscriber):
             return None
-        if asked:
-            _move(subscriber, S.ACTIVE, at=act.at, now=now, tier=tier, confirmed_at=now)
-        else:
-            if subscriber.rest == Rest.UNSURE:  # so they did not mean to leave
-                _change(subscriber, state=S.ACTIVE, state_since=now, rest="", until=None)
-            _change(subscriber, tier=tier, decided_at=act.at)
-        kind = Kind.GIVEN if asked else Kind.TIER_CHANGED
-        return _write(
-            subscriber.pk,
-            kind,
-            act=act,
-            notice=subscriber.notice,
-            tier=tier,
-            receipt=True,
-            now=now,
-        )
+        if subscriber.tier_id == tier.slug:
+            return None
+        _change(subscriber, tier=tier, decided_at=act.at)
+        event = _write_choice(subscriber, Kind.TIER_CHANGED, act=act, now=now)
+        if subscriber.rest == Rest.UNSURE:  # so they did not mean to leave
+            _go_on(subscriber, act=act, now=now)
+        return event
 
 
 def refuse(subscriber_id: UUID, *, act: Act, now: datetime) -> bool:
@@ -159,8 +148,9 @@ def resume(subscriber_id: UUID, *, act: Act, now: datetime) -> bool:
         if subscriber.until is None or subscriber.rest in ASKED_ANEW or _is_old(act, subscriber):
             return False
         confirms = subscriber.rest == Rest.SILENCE
-        _change(subscriber, state=S.ACTIVE, state_since=now, rest="", until=None)
-        _write(subscriber.pk, Kind.RESUMED, act=act, now=now)
+        _go_on(subscriber, act=act, now=now)
+        if act.by != ConsentEvent.Act.SYSTEM:  # whoever speaks to us can be reached
+            Unreached.objects.filter(subscriber=subscriber).delete()
         if confirms or subscriber.reminded_at is not None:
             _confirm(subscriber, act=act, now=now)
         return True
@@ -281,11 +271,29 @@ def _rest(
             return False
         if subscriber.rest in ASKED_ANEW:  # nothing weaker takes the place of that
             return False
-        _change(subscriber, state=state, state_since=now, rest=why, until=until)
-        kind = Kind.PAUSED if state == S.PAUSED else Kind.HELD
-        details = {"why": str(why), "until": until.isoformat()}
-        _write(subscriber.pk, kind, act=act, details=details, now=now)
+        _let_rest(subscriber, state, why=why, until=until, act=act, now=now)
         return True
+
+
+def _let_rest(
+    subscriber: Subscriber,
+    state: SubscriberState,
+    *,
+    why: Rest,
+    until: datetime,
+    act: Act,
+    now: datetime,
+) -> None:
+    _change(subscriber, state=state, state_since=now, rest=why, until=until)
+    kind = Kind.PAUSED if state == S.PAUSED else Kind.HELD
+    details = {"why": str(why), "until": until.isoformat()}
+    _write(subscriber.pk, kind, act=act, details=details, now=now)
+
+
+def _go_on(subscriber: Subscriber, *, act: Act, now: datetime) -> None:
+    """End a rest."""
+    _change(subscriber, state=S.ACTIVE, state_since=now, rest="", until=None)
+    _write(subscriber.pk, Kind.RESUMED, act=act, now=now)
 
 
 def _confirm(subscriber: Subscriber, *, act: Act, now: datetime) -> None:
@@ -340,6 +348,14 @@ def _change(subscriber: Subscriber, **values: object) -> None:
     subscriber.save(update_fields=list(values))
 
 
+def _write_choice(
+    subscriber: Subscriber, kind: ConsentEvent.Kind, *, act: Act, now: datetime
+) -> ConsentEvent:
+    """Add the event of a choice that has just been stored, with its receipt."""
+    tier, notice = subscriber.tier, subscriber.notice
+    return _write(subscriber.pk, kind, act=act, notice=notice, tier=tier, receipt=True, now=now)
+
+
 def _write(
     subscriber_id: UUID | None,
     kind: ConsentEvent.Kind,
@@ -367,26 +383,8 @@ def _write(
     )
     event.commit(salt=secrets.token_bytes(entries.SALT_BYTES))
     event.save(force_insert=True)
-    if kind in JOURNALED:
-        # The register is what counts: a disk that is full must not refuse a STOP.
-        transaction.on_commit(partial(_note, event), robust=True)
+    journaling.note_once_committed(event)
     return event
-
-
-def _note(event: ConsentEvent) -> None:
-    """Write a committed event to the journal, which a restored dump is compared with."""
-    assert event.subscriber_id  # whatever is JOURNALED is somebody's act
-    facts = {
-        "event": event.pk,
-        "commitment": event.commitment.hex(),
-        "kind": event.kind,
-        "act": event.act,
-        "tier": event.tier,
-        "details": event.details,
-        "happened_at": event.happened_at.isoformat(),
-        "message": event.message_hash.hex() if event.message_hash else None,
-    }
-    journal.current().note_consent(event.subscriber_id, facts, now=event.recorded_at)
 
 
 def _receipt_code() -> str:

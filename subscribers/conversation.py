@@ -11,9 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from subscribers import limits, membership, revisions, wishes
-from subscribers.consent import ASKED_ANEW
-from subscribers.models import Subscriber, SubscriberState
+from subscribers import lifecycle, limits, membership, notices, revisions, wishes
+from subscribers.models import SUBSCRIBED, Subscriber, SubscriberState
 from subscribers.speech import Speaker
 from subscribers.talk import Heard, Talk
 from subscribers.understanding import Intent, is_foreign
@@ -47,7 +46,15 @@ ANSWERS: Mapping[Intent, Callable[[Talk], list[Say]]] = {
 # No limit keeps these from being acted on.
 LEAVING = {Intent.STOP, Intent.AMBIGUOUS_STOP, Intent.ERASE, Intent.ERASE_CONFIRMED}
 # What is answered even where consent has to be asked for anew first.
-RIGHTS = LEAVING | {Intent.CANCEL, Intent.ACCESS, Intent.HELP, Intent.LANGUAGE}
+RIGHTS = (
+    LEAVING
+    | {Intent.CANCEL, Intent.ACCESS, Intent.HELP}
+    | {
+        Intent.LANGUAGE,
+        Intent.GERMAN,
+        Intent.ENGLISH,
+    }
+)
 DONE = {"withdrawn", "erased"}  # said once each, so no flood comes of them
 
 
@@ -59,9 +66,11 @@ class Conversation:
 
     def answer(self, subscriber: Subscriber, heard: Heard, *, now: datetime) -> list[Say]:
         """Do what somebody asks for and return what to say to them."""
+        intent = _intent(subscriber, heard)
         talk = Talk(
-            subscriber=subscriber, heard=heard, intent=heard.intent, speaker=self.speaker, now=now
+            subscriber=subscriber, heard=heard, intent=intent, speaker=self.speaker, now=now
         )
+        lifecycle.count(reached=[subscriber.pk], missed=[], at=now)  # for so they are
         messages = limits.note(subscriber, now=now)
         if talk.intent in LEAVING:
             is_flood = messages > limits.A_PERSON_LEAVING
@@ -81,12 +90,22 @@ class Conversation:
         return revisions.text(language, name, **self.speaker.organisation)
 
 
+def _intent(subscriber: Subscriber, heard: Heard) -> Intent:
+    """Take “No, thanks” below the question for a STOP if a subscriber taps it.
+
+    On whichever question, be it an old one: that is what they read and tapped.
+    """
+    if heard.button_id and heard.intent is Intent.REFUSE and subscriber.state in SUBSCRIBED:
+        return Intent.STOP
+    return heard.intent
+
+
 def _answer(talk: Talk) -> list[Say]:
     subscriber = talk.subscriber
     if subscriber.state == SubscriberState.ERASING:
         return talk.say("erasing")
-    if subscriber.rest in ASKED_ANEW and talk.intent not in RIGHTS:
-        return membership.ask(talk)
+    if talk.intent not in RIGHTS and notices.must_agree_anew(subscriber):
+        return membership.ask_anew(talk)
     says = ANSWERS[talk.intent](talk)
     if is_foreign(talk.heard.text) and [say.purpose for say in says] == ["help"]:
         says.append(talk.speaker.in_other_language(subscriber, "help"))

@@ -12,12 +12,12 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from subscribers import consent
-from subscribers.consent import Act
 from subscribers.forgotten import ErasureList
 from subscribers.models import (
-    ConsentEvent,
+    SUBSCRIBED,
     DeskPhone,
     Erasure,
     SealedProof,
@@ -38,7 +38,7 @@ def erase(subscriber_id: UUID, *, now: datetime) -> bool:
     with transaction.atomic():
         if not Subscriber.objects.filter(pk=subscriber_id).exists():
             return False
-        consent.withdraw(subscriber_id, act=Act(by=ConsentEvent.Act.SYSTEM, at=now), now=now)
+        _end([subscriber_id], now=now)
         return _forget(Subscriber.objects.all(), subscriber_id, now=now)
 
 
@@ -72,6 +72,7 @@ def replay(erasures: ErasureList, *, now: datetime) -> int:
     missing = listed.keys() - known
     if not missing:
         return 0
+    _end(missing, now=now)
     returned = _drop(missing, now=now)
     SubjectKey.objects.filter(pk__in=missing).delete()
     Erasure.objects.bulk_create(
@@ -95,6 +96,13 @@ def _forget(people: QuerySet[Subscriber], subscriber_id: UUID, *, now: datetime)
     return True
 
 
+def _end(refs: Collection[UUID], *, now: datetime) -> None:
+    """End the consents of these people, so that no event of theirs tells of one that goes on."""
+    for person in Subscriber.objects.filter(pk__in=refs, state__in=SUBSCRIBED):
+        at = max(now, person.decided_at)  # Meta's clock may be ahead of ours
+        consent.withdraw(person.pk, act=consent.by_system(at=at), now=now)
+
+
 @transaction.atomic
 def _drop(refs: Collection[UUID], *, now: datetime) -> int:
     """Delete people with everything that hangs on them; return how many there were.
@@ -104,7 +112,10 @@ def _drop(refs: Collection[UUID], *, now: datetime) -> int:
     agreed = consent.ever_given(refs)
     proofs = SealedProof.objects.filter(ref__in=refs)
     proofs.exclude(ref__in=agreed).delete()
-    proofs.filter(keep_until__isnull=True).update(keep_until=_end_of_proof(now.date()))
+    ended = consent.ended_at(agreed)
+    for ref in agreed:
+        until = _end_of_proof(timezone.localdate(ended.get(ref, now)))
+        proofs.filter(ref=ref, keep_until__isnull=True).update(keep_until=until)
     DeskPhone.objects.filter(pk__in=refs).delete()  # those that a backup has brought back
     _total, by_model = Subscriber.objects.filter(pk__in=refs).delete()
     return by_model.get("subscribers.Subscriber", 0)
@@ -118,5 +129,9 @@ def leave_nothing(refs: Collection[UUID], *, reason: str, now: datetime) -> int:
 
 
 def _end_of_proof(ended_on: date) -> date:
-    """Claims run out with the third year after the one in which they arose (§§ 195, 199 BGB)."""
+    """Claims run out with the third year after the one in which they arose (§§ 195, 199 BGB).
+
+    That is the year in which the consent ended here, and not the one in which its rows went, a
+    day later: the receipt of the withdrawal has named the day (speech.py).
+    """
     return date(ended_on.year + 3, 12, 31)

@@ -16,9 +16,9 @@ from datetime import datetime, timedelta
 from enum import Enum
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
-from subscribers import consent
+from subscribers import consent, notices
 from subscribers.models import (
     Notice,
     Rest,
@@ -36,7 +36,6 @@ ANSWER_WITHIN = timedelta(days=30)  # the yearly question; and, paused, once mor
 FAILURES = 3  # broadcasts in a row
 FAILING_FOR = timedelta(days=30)
 FAILED_PAUSE = timedelta(days=60)
-CONSENT_ANEW_WITHIN = timedelta(days=30)
 AT_MOST = 500  # people a sweep, so that it never holds anybody up
 
 
@@ -66,7 +65,8 @@ def sweep(*, askable: Collection[str] = LANGUAGES, now: datetime) -> list[Letter
     Nobody is asked the yearly question in a language in which it cannot be sent (`askable`):
     silence would count as an answer. Doing it twice does no harm, `consent` guards each step.
     """
-    steps = (_end_rests, _pause_the_silent, _pause_the_unreachable, _ask_anew)
+    # First of all who has to agree anew: the end of their pause would be news for a moment only.
+    steps = (_ask_anew, _end_rests, _pause_the_silent, _pause_the_unreachable)
     letters = [letter for step in steps for letter in step(now=now)]
     return [*letters, *_ask_once_a_year(askable, now=now)]
 
@@ -116,17 +116,15 @@ def _pause_the_unreachable(*, now: datetime) -> Iterator[Letter]:
 
 
 def _ask_anew(*, now: datetime) -> Iterator[Letter]:
-    """Hold everybody who agreed under a notice that has since changed materially."""
-    newer = Notice.objects.filter(
-        language=OuterRef("notice__language"),
-        version__gt=OuterRef("notice__version"),
-        is_material=True,
-    )
+    """Hold everybody who agreed under a notice that has since changed materially.
+
+    It may take some sweeps; meanwhile `audience` leaves them out.
+    """
     resting_or_not = Subscriber.objects.filter(state__in=(S.ACTIVE, S.PAUSED))
-    people = resting_or_not.filter(Exists(newer)).select_related("tier")
+    people = resting_or_not.filter(notice__in=Notice.objects.outdated()).select_related("tier")
     for subscriber in people[:AT_MOST]:
         act = _act(subscriber, now=now)
-        until = now + CONSENT_ANEW_WITHIN
+        until = now + notices.ANSWER_WITHIN
         if consent.hold(subscriber.pk, why=Rest.NEW_NOTICE, until=until, act=act, now=now):
             yield _letter(subscriber, News.NEW_NOTICE, until=until)
 

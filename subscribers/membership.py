@@ -1,6 +1,6 @@
 """Joining, choosing, refusing, leaving: what a message means for a subscription."""
 
-from subscribers import admission, consent, limits
+from subscribers import admission, consent, limits, notices
 from subscribers.lifecycle import UNSURE
 from subscribers.models import SUBSCRIBED, Notice, Rest, SubscriberState, Tier
 from subscribers.talk import Talk
@@ -39,6 +39,19 @@ def start(talk: Talk) -> list[Say]:
     return ask(talk)
 
 
+def ask_anew(talk: Talk) -> list[Say]:
+    """Whatever somebody says whose consent no longer counts: a yes or a no, or the question."""
+    subscriber = talk.subscriber
+    if talk.intent in EXPLICIT_YES:
+        tier = Tier.objects.get(slug=TIER_OF[talk.intent])
+        event = consent.give(subscriber.pk, tier=tier, act=talk.act, now=talk.now)
+        if event is not None:
+            return talk.say_tier("confirmed", tier, **talk.speaker.receipt(event))
+    if talk.intent is Intent.REFUSE and notices.asked_about(subscriber) is not None:
+        return stop(talk)
+    return ask(talk)
+
+
 def choose(talk: Talk) -> list[Say]:
     """MINI or MAXI: a subscriber changes at once, anybody else has to say yes first."""
     subscriber, tier = talk.subscriber, Tier.objects.get(slug=TIER_OF[talk.intent])
@@ -47,7 +60,7 @@ def choose(talk: Talk) -> list[Say]:
     if subscriber.state == S.REQUESTED and subscriber.notice is not None:
         if talk.intent not in EXPLICIT_YES:
             return talk.question()
-        if not consent.was_shown_notice(subscriber):
+        if notices.asked_about(subscriber) is None:
             # Words may have overtaken the notice. A button has not: its question stands behind it.
             return ask(talk) if talk.heard.button_id else talk.question()
     elif subscriber.state not in SUBSCRIBED:
@@ -72,7 +85,7 @@ def which(talk: Talk) -> list[Say]:
 
 
 def refuse(talk: Talk) -> list[Say]:
-    """Take a no to the question; from a subscriber it is none, and STOP is one word away."""
+    """Take a no to the question; a mere “nein” of a subscriber may answer anything."""
     if talk.subscriber.state in SUBSCRIBED:
         return talk.say("help")
     consent.refuse(talk.subscriber.pk, act=talk.act, now=talk.now)

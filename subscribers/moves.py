@@ -7,10 +7,9 @@ an answer both end by themselves (lifecycle.py, erasure.py).
 
 from datetime import datetime
 
-from subscribers import consent, identities
+from subscribers import consent, identities, notices
 from subscribers.consent import Act
 from subscribers.identities import Address
-from subscribers.lifecycle import CONSENT_ANEW_WITHIN
 from subscribers.models import SUBSCRIBED, Notice, Rest, Subscriber
 from subscribers.speech import Speaker
 from subscribers.vault import Vault
@@ -28,7 +27,7 @@ def hold_and_ask(
     subscriber = identities.find(old, vault=vault)
     if subscriber is None or subscriber.state not in SUBSCRIBED:
         return None
-    until = now + CONSENT_ANEW_WITHIN
+    until = now + notices.ANSWER_WITHIN
     if not consent.hold(subscriber.pk, why=Rest.NEW_NUMBER, until=until, act=act, now=now):
         return None  # told before
     if new.phone == old.phone or new.user_id == old.user_id:  # half of it stayed the same

@@ -16,6 +16,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.db.models import Model, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from subscribers import erasure, incidents, message_keys, phones, threads
@@ -140,7 +141,7 @@ PROOFS = Rule(
     of=(SealedProof, ConsentEvent),
     promise=timedelta(),
     why=gettext_noop("Art. 7(1), 17(3)(e) GDPR; §§ 195, 199 BGB"),
-    old=lambda moment: SealedProof.objects.filter(keep_until__lt=moment.date()),
+    old=lambda moment: SealedProof.objects.filter(keep_until__lt=timezone.localdate(moment)),
     erase=_end_proofs,
 )
 # Only in the proof mode `none`: whoever has gone leaves nothing behind but their receipt.

@@ -92,8 +92,10 @@ def fold(acts: Iterable[Act]) -> dict[str, Standing]:
 
 def _apply(act: Act, standings: dict[str, Standing]) -> None:
     subject, kind, tier = str(act[0]), act[1], act[2]
-    if kind in CHOICES:
+    if kind == Kind.GIVEN:
         standings[subject] = str(tier), False
+    elif kind == Kind.TIER_CHANGED and subject in standings:  # which ends no rest
+        standings[subject] = str(tier), standings[subject][1]
     elif kind == Kind.WITHDRAWN:
         standings.pop(subject, None)
     elif kind in RESTS and subject in standings:

@@ -1,6 +1,6 @@
 """What else somebody may want: a pause, help, another language, their data, or its end."""
 
-from subscribers import access, consent, membership
+from subscribers import access, consent, membership, notices
 from subscribers.lifecycle import PAUSE
 from subscribers.models import SUBSCRIBED, ConsentEvent, Rest, SubscriberState
 from subscribers.talk import Talk
@@ -64,7 +64,7 @@ def switch_language(talk: Talk) -> list[Say]:
     subscriber = talk.subscriber
     subscriber.language = LANGUAGE_OF[talk.intent]
     consent.change_language(subscriber.pk, language=subscriber.language)
-    if subscriber.state == SubscriberState.REQUESTED:
+    if subscriber.state == SubscriberState.REQUESTED or notices.must_agree_anew(subscriber):
         return membership.ask(talk)
     return help_out(talk)
 

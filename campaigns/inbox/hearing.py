@@ -160,5 +160,5 @@ def _is_withdrawal(event: Said) -> bool:
             return Heard(at=event.at, message_hash=b"", text=text).intent in LEAVING
         case events.Tap(payload=button_id) | events.Choice(id=button_id):
             heard = Heard(at=event.at, message_hash=b"", button_id=button_id)
-            return heard.intent in LEAVING
+            return heard.intent in LEAVING | {Intent.REFUSE}  # which ends a subscription, too
     return False

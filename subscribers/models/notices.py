@@ -1,6 +1,7 @@
 """The words somebody is shown before agreeing."""
 
 from django.db import models
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from subscribers.wording import LANGUAGES, Words
@@ -12,6 +13,13 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
     def current(self, language: str) -> "Notice":
         """Return the newest notice in a language; raises Notice.DoesNotExist."""
         return self.filter(language=language).latest("version")
+
+    def outdated(self) -> "NoticeQuerySet":
+        """Return the notices that a newer one has changed materially."""
+        newer = Notice.objects.filter(
+            language=OuterRef("language"), version__gt=OuterRef("version"), is_material=True
+        )
+        return self.filter(Exists(newer))
 
 
 class Notice(models.Model):

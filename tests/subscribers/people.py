@@ -6,7 +6,7 @@ from itertools import count
 from subscribers import consent, identities
 from subscribers.consent import Act
 from subscribers.identities import Address
-from subscribers.models import ConsentEvent, Rest, Subscriber, Tier
+from subscribers.models import ConsentEvent, Notice, Rest, Subscriber, Tier
 from tests.factories import NOW, SubscriberFactory
 
 BOTH_DATABASES = ["default", "keys"]
@@ -51,6 +51,21 @@ def who_is(standing, vault):
     if standing == "withdrawn":
         consent.withdraw(subscriber.pk, act=act(minutes=-9), now=NOW)
     return Subscriber.objects.get(pk=subscriber.pk)
+
+
+def next_notice(language="de", *, is_material=True):
+    """The next version of the notice, in force from now on."""
+    last = Notice.objects.current(language)
+    return Notice.objects.create(
+        language=language,
+        version=last.version + 1,
+        notice=f"Hinweis {last.version + 1}",
+        question=last.question,
+        buttons=last.buttons,
+        sha256="0" * 64,
+        is_material=is_material,
+        valid_from=NOW,
+    )
 
 
 def written(**values):

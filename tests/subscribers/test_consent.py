@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from subscribers import consent, shipped
+from subscribers import consent, notices, shipped
 from subscribers.consent import RECEIPT_ALPHABET
 from subscribers.models import ConsentEvent, Notice, Subscriber, SubscriberState
 from tests.factories import NOW, SubscriberFactory
-from tests.subscribers.people import BOTH_DATABASES, act, kinds, stranger, tier, who_is
+from tests.subscribers.people import BOTH_DATABASES, act, kinds, next_notice, stranger, tier, who_is
 
 pytestmark = pytest.mark.django_db(databases=BOTH_DATABASES)
 
@@ -58,19 +58,74 @@ def test_a_subscriber_who_reads_the_notice_again_stays_one():
 
     assert state(subscriber) == SubscriberState.ACTIVE
     assert subscriber.tier_id == "maxi"
-    assert subscriber.notice == newer_notice
+    assert subscriber.notice.version == newer_notice.version - 1  # what they agreed to
+
+
+def test_whoever_agreed_to_an_outdated_notice_is_held_while_being_asked():
+    subscriber = SubscriberFactory(tier="maxi")
+    newer_notice = next_notice()
+
+    assert ask(subscriber, notice=newer_notice)
+
+    assert (state(subscriber), subscriber.rest) == ("held", "new_notice")
+    assert subscriber.until == NOW + 30 * DAY
+    assert (subscriber.tier_id, subscriber.notice.version) == ("maxi", 1)
+    assert kinds(subscriber)[-2:] == [Kind.HELD, Kind.REQUESTED]
+
+
+def test_a_yes_to_the_new_notice_is_a_new_consent_to_the_very_words_shown():
+    subscriber = SubscriberFactory(tier="maxi")
+    newer_notice = next_notice()
+    ask(subscriber, notice=newer_notice)
+    too_early = give(subscriber, "maxi", minutes=1)
+    consent.notice_sent(subscriber.pk, notice=newer_notice, now=NOW)
+
+    event = give(subscriber, "maxi", minutes=1)
+
+    assert too_early is None
+    assert (event.kind, event.tier, event.notice) == (Kind.GIVEN, "maxi", newer_notice)
+    assert (state(subscriber), subscriber.rest, subscriber.notice) == ("active", "", newer_notice)
+
+
+def test_a_notice_that_was_shown_before_the_hold_answers_nothing_that_the_hold_is_about(vault):
+    subscriber = who_is("moved", vault)
+
+    assert give(subscriber, "maxi", minutes=1) is None
+
+    assert state(subscriber) == "held"
+
+
+def test_a_yes_to_a_notice_that_was_outdated_meanwhile_counts_for_nothing():
+    subscriber = SubscriberFactory()
+    second = next_notice()
+    ask(subscriber, notice=second)
+    consent.notice_sent(subscriber.pk, notice=second, now=NOW)
+    next_notice()
+
+    assert give(subscriber, minutes=1) is None
+
+    assert state(subscriber) == "held"
+
+
+def test_under_an_outdated_notice_no_tier_is_changed():
+    subscriber = SubscriberFactory(tier="mini")
+    next_notice()
+
+    assert give(subscriber, "maxi") is None
+
+    assert (state(subscriber), subscriber.tier_id) == ("active", "mini")
 
 
 def test_the_notice_counts_as_shown_only_after_it_was_sent(vault):
     subscriber = stranger(vault)
     ask(subscriber)
     subscriber.refresh_from_db()
-    before = consent.was_shown_notice(subscriber)
+    before = notices.asked_about(subscriber)
 
     consent.notice_sent(subscriber.pk, notice=subscriber.notice, now=NOW)
 
     assert not before
-    assert consent.was_shown_notice(subscriber)
+    assert notices.asked_about(subscriber)
 
 
 def test_having_been_shown_an_older_notice_is_not_having_been_shown_this_one():
@@ -79,7 +134,7 @@ def test_having_been_shown_an_older_notice_is_not_having_been_shown_this_one():
     ask(subscriber, notice=publish_newer_notice())
 
     subscriber.refresh_from_db()
-    assert not consent.was_shown_notice(subscriber)
+    assert not notices.asked_about(subscriber)
 
 
 def test_consent_is_recorded_with_the_tier_and_the_very_words_shown():

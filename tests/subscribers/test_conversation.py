@@ -33,6 +33,7 @@ MAXI           A         Q         changed     unchanged   tier_while_paused cha
 MEHR           A         Q         which_tier  which_tier  which_tier  which_tier A      help
 JA             A         Q         which_tier  which_tier  which_tier  which_tier A      help
 NEIN           refused   refused   help        help        help        help       A      refused
+[no]           refused   refused   withdrawn   withdrawn   withdrawn   withdrawn  withdrawn refused
 STOP           not       not       withdrawn   withdrawn   withdrawn   withdrawn  withdrawn not
 AMELDEN        A         Q         unsure      unsure      unsure      unsure     unsure help
 PAUSE          A         Q         paused      paused      paused      paused     A      help
@@ -48,7 +49,7 @@ DEUTSCH        A         A         help        help        help        help     
 Guten+Morgen   A         Q         help        help        help        help       A      help
 """
 MEANING = {"A": ["notice", "question"], "Q": ["question"], "not": ["not_subscribed"]}
-BUTTON_OF = {"[cancel]": "erase:cancel"}
+BUTTON_OF = {"[cancel]": "erase:cancel", "[no]": "consent:no"}
 TABLE = {}
 for line in HEARD.strip().splitlines():
     said, *cells = line.split()
@@ -96,7 +97,7 @@ def test_only_a_yes_to_the_question_makes_a_subscriber(vault, standing, said, ex
 
     subscriber.refresh_from_db()
     has_agreed = standing == "asked" and said in ("JA MINI", "JA MAXI")
-    ends = said in ("STOP", "JA LÖSCHEN") or (standing == "moved" and expected == ASKED)
+    ends = said in ("STOP", "[no]", "JA LÖSCHEN")
     assert (subscriber.tier_id is not None) == (has_agreed or (was_subscribed and not ends))
 
 
@@ -188,7 +189,8 @@ def test_whoever_changed_the_number_is_asked_again_and_inherits_nothing(vault):
     answer(subscriber, "WEITER")
 
     subscriber.refresh_from_db()
-    assert (subscriber.state, subscriber.tier_id) == ("requested", None)
+    assert (subscriber.state, subscriber.rest) == ("held", "new_number")
+    assert audience.lock_standing([subscriber.pk])[subscriber.pk] == audience.NOTHING
 
 
 def test_a_stranger_is_shown_the_notice_and_asked_with_three_buttons(vault):

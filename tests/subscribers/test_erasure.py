@@ -1,11 +1,12 @@
 """How somebody is erased, what must stay, and what no backup brings back."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from campaigns import housekeeping
 from subscribers import consent, erasure, identities, retention
+from subscribers.consent import Act
 from subscribers.forgotten import KEEP, ErasureList
 from subscribers.identities import Address
 from subscribers.models import (
@@ -19,7 +20,8 @@ from subscribers.models import (
 )
 from tests.factories import NOW, SubscriberFactory
 from tests.subscribers import racing
-from tests.subscribers.people import BOTH_DATABASES, act, stranger, who_is
+from tests.subscribers.dialogue import SPEAKER
+from tests.subscribers.people import BOTH_DATABASES, act, kinds, stranger, tier, who_is
 
 pytestmark = pytest.mark.django_db(databases=BOTH_DATABASES)
 
@@ -95,6 +97,37 @@ def test_of_whoever_left_the_events_and_the_sealed_proof_stay_for_three_years(sw
     assert ConsentEvent.objects.filter(subscriber_id=subscriber.pk).count() == events
     proof = SealedProof.objects.get(ref=subscriber.pk)
     assert proof.keep_until.isoformat() == "2029-12-31"
+
+
+@pytest.mark.parametrize(
+    ("left_at", "kept_until"),
+    [
+        (datetime(2026, 12, 31, 22, 59, tzinfo=UTC), "2029-12-31"),  # 23:59 in Berlin
+        (datetime(2026, 12, 31, 23, 0, tzinfo=UTC), "2030-12-31"),  # New Year's Day in Berlin
+    ],
+    ids=["last minute of the year", "first minute of the next"],
+)
+def test_the_proof_ends_with_the_year_that_the_receipt_names(sweep, left_at, kept_until):
+    subscriber = SubscriberFactory()
+    event = consent.withdraw(subscriber.pk, act=Act(by="word", at=left_at), now=left_at)
+
+    sweep(left_at + 24 * HOUR)
+
+    proof = SealedProof.objects.get(ref=subscriber.pk)
+    assert proof.keep_until.isoformat() == kept_until
+    assert proof.keep_until.year == SPEAKER.receipt(event)["proof_until"]
+
+
+def test_the_last_day_of_a_proof_ends_at_midnight_here(sweep):
+    leave(SubscriberFactory())
+    sweep(LATER)
+
+    retention.PROOFS.enforce(now=datetime(2029, 12, 31, 22, 59, tzinfo=UTC))
+    kept = SealedProof.objects.exists()
+    retention.PROOFS.enforce(now=datetime(2029, 12, 31, 23, 0, tzinfo=UTC))
+
+    assert kept
+    assert not SealedProof.objects.exists()
 
 
 def test_after_three_years_proof_and_events_are_gone(sweep):
@@ -255,6 +288,27 @@ def test_whoever_a_backup_brings_back_is_erased_again(vault, sweep, erasures):
     assert not SubjectKey.objects.filter(pk=gone.pk).exists()
     assert Subscriber.objects.filter(pk=here.pk).exists()
     assert Erasure.objects.get().is_listed
+
+
+def test_the_consent_of_whoever_a_backup_brings_back_ends_in_the_ledger_too(sweep, erasures):
+    gone = SubscriberFactory()
+    leave(gone)
+    sweep(LATER)
+    Erasure.objects.all().delete()  # the dump is of a moment before all this
+    values = {"tier": tier("mini"), "notice": gone.notice, "decided_at": NOW, "state_since": NOW}
+    Subscriber.objects.create(pk=gone.pk, state="active", **values)
+
+    erasure.replay(erasures, now=LATER + DAY)
+
+    assert kinds(gone).count("withdrawn") == 2
+
+
+def test_an_erasure_ends_a_consent_though_the_clock_of_meta_is_ahead():
+    subscriber = SubscriberFactory(joined_at=NOW + MOMENT)
+
+    erasure.erase(subscriber.pk, now=NOW)
+
+    assert kinds(subscriber)[-1] == "withdrawn"
 
 
 def test_without_a_restore_the_list_changes_nothing(vault, sweep, erasures):

@@ -4,11 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from subscribers import consent, lifecycle
+from subscribers import audience, consent, lifecycle
 from subscribers.lifecycle import News
-from subscribers.models import Notice, Rest, Subscriber, Unreached
+from subscribers.models import Rest, Subscriber, Unreached
 from tests.factories import NOW, SubscriberFactory
-from tests.subscribers.people import BOTH_DATABASES, act, kinds
+from tests.subscribers.dialogue import answer
+from tests.subscribers.people import BOTH_DATABASES, act, kinds, next_notice, tier
 
 pytestmark = pytest.mark.django_db(databases=BOTH_DATABASES)
 
@@ -129,6 +130,20 @@ def test_a_message_that_arrives_begins_the_count_anew(subscriber):
     assert news(at=NOW + 60 * DAY) == []
 
 
+@pytest.mark.parametrize("said", ["WEITER", "Guten Morgen"])
+def test_whoever_writes_can_be_reached_and_is_not_paused_again(subscriber, said):
+    miss(subscriber, times=3)
+    news(at=NOW + 31 * DAY)
+    subscriber.refresh_from_db()
+
+    answer(subscriber, said, minutes=32 * 24 * 60)
+    consent.resume(subscriber.pk, act=consent.by_system(at=NOW), now=NOW + 32 * DAY)
+
+    assert not Unreached.objects.exists()
+    assert news(at=NOW + 33 * DAY) == []
+    assert standing(subscriber) == ("active", "")
+
+
 def test_a_new_number_that_nobody_confirms_ends_the_old_consent(subscriber):
     rest(subscriber, Rest.NEW_NUMBER, until=NOW + 30 * DAY, how=consent.hold)
 
@@ -137,25 +152,31 @@ def test_a_new_number_that_nobody_confirms_ends_the_old_consent(subscriber):
     assert standing(subscriber) == ("withdrawn", "")
 
 
-def next_notice(*, is_material):
-    now = Notice.objects.current("de")
-    values = {"notice": now.notice, "question": now.question, "buttons": now.buttons}
-    return Notice.objects.create(
-        language="de",
-        version=now.version + 1,
-        sha256="0" * 64,
-        is_material=is_material,
-        valid_from=NOW,
-        **values,
-    )
-
-
 def test_a_notice_with_a_new_purpose_holds_everybody_until_they_agree_again(subscriber):
     next_notice(is_material=True)
 
     assert news(at=NOW + DAY) == [News.NEW_NOTICE]
     assert standing(subscriber) == ("held", "new_notice")
     assert not consent.resume(subscriber.pk, act=act(minutes=2000), now=NOW + 2 * DAY)
+
+
+def test_before_the_hold_nothing_is_sent_under_an_outdated_notice(subscriber):
+    before = set(audience.of(tier("mini")))
+
+    next_notice(is_material=True)
+
+    assert before == {subscriber}
+    assert standing(subscriber) == ("active", "")
+    assert not audience.of(tier("mini")).exists()
+    assert audience.lock_standing([subscriber.pk])[subscriber.pk] == audience.NOTHING
+
+
+def test_a_pause_under_an_outdated_notice_does_not_end_with_a_word(subscriber):
+    rest(subscriber, Rest.OWN, until=NOW + DAY)
+    next_notice(is_material=True)
+
+    assert news(at=NOW + DAY) == [News.NEW_NOTICE]
+    assert standing(subscriber) == ("held", "new_notice")
 
 
 def test_a_notice_in_clearer_words_holds_nobody(subscriber):
