@@ -59,9 +59,9 @@ def withdrawal_latency(*, since: datetime) -> Latency:
                    max(lag)
               FROM (SELECT greatest(recorded_at - happened_at, interval '0') AS lag
                       FROM subscribers_consentevent
-                     WHERE kind = %s AND act <> %s AND recorded_at >= %s) AS withdrawals
+                     WHERE kind = %s AND act <> ALL(%s) AND recorded_at >= %s) AS withdrawals
             """,
-            [ConsentEvent.Kind.WITHDRAWN, Act.SYSTEM, since],
+            [Kind.WITHDRAWN, [str(Act.SYSTEM), str(Act.LETTER)], since],
         )
         return Latency(*cursor.fetchone())
 

@@ -49,6 +49,7 @@ class ConsentEvent(models.Model):
         BUTTON = "button", _("button tapped")
         WORD = "word", _("word written")
         META = "meta", _("stopped in WhatsApp’s settings")
+        LETTER = "letter", _("asked for in writing")
         SYSTEM = "system", _("by the system")
 
     subscriber = models.ForeignKey(

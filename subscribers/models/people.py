@@ -72,8 +72,8 @@ class Subscriber(models.Model):
     tier = models.ForeignKey(Tier, models.PROTECT, null=True, verbose_name=_("tier"))
     language = models.CharField(_("language"), max_length=5, default=LANGUAGES[0])
     notice = models.ForeignKey(
-        Notice, models.PROTECT, null=True, verbose_name=_("notice last shown")
-    )
+        Notice, models.PROTECT, null=True, verbose_name=_("notice")
+    )  # agreed to; of somebody who has not answered yet: being asked about
     # Meta's clock, of the act that led to the present state. An older act that arrives late,
     # or is replayed, must not undo a newer one.
     decided_at = models.DateTimeField(_("decided at"))

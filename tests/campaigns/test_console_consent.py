@@ -8,8 +8,9 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from campaigns import connections
+from campaigns.models import Reply
 from subscribers import consent
-from subscribers.models import ConsentEvent, Subscriber
+from subscribers.models import AccessEvent, ConsentEvent, Subscriber
 from tests.campaigns.console import facts, refused, words
 from tests.factories import NOW, SubscriberFactory
 from verifier.verify_ledger import main
@@ -128,6 +129,79 @@ def test_a_receipt_is_printed_as_it_may_be_handed_out(subscriber):
 
 def test_a_receipt_that_does_not_exist_is_said_so():
     refused("consent", "receipt", "7KQF-M2XR", because="There is no receipt “7KQF-M2XR”.")
+
+
+def held_receipt():
+    return ConsentEvent.objects.get(kind="given").receipt_code
+
+
+def by_letter(verb, *, reason="Brief vom 3. Mai"):
+    return facts("consent", verb, held_receipt(), "--reason", reason)
+
+
+@pytest.mark.parametrize(
+    ("verb", "kind", "state"),
+    [("withdraw", "withdrawn", "withdrawn"), ("erase", "erasure_requested", "erasing")],
+)
+def test_who_writes_a_letter_is_let_go_by_the_receipt_code(subscriber, verb, kind, state):
+    said = by_letter(verb)
+
+    subscriber.refresh_from_db()
+    event = ConsentEvent.objects.get(receipt_code=said["receipt"])
+    assert (said["event"], event.kind, event.act) == (kind, kind, "letter")
+    assert subscriber.state == state
+    connection.check_constraints()
+    assert facts("consent", "verify")["ok"]
+
+
+def test_the_reason_of_a_letter_stands_in_the_access_log(subscriber):
+    by_letter("withdraw")
+
+    noted = AccessEvent.objects.get()
+    assert (noted.user, noted.role, noted.what) == (None, "console", "record")
+    assert noted.reason == "Brief vom 3. Mai"
+
+
+@pytest.mark.parametrize(("verb", "purpose"), [("withdraw", "withdrawn"), ("erase", "erased")])
+def test_whoever_is_let_go_by_letter_is_told_in_the_chat(subscriber, verb, purpose):
+    said = by_letter(verb)
+
+    reply = Reply.objects.get()
+    assert (reply.purpose, reply.template) == (purpose, None)
+    assert said["receipt"] in reply.text
+
+
+@pytest.mark.usefixtures("approved_templates")
+def test_whoever_has_not_written_for_long_is_told_by_a_template(subscriber):
+    by_letter("withdraw")
+
+    reply = Reply.objects.select_related("template").get()
+    assert (reply.template.name, list(reply.values)) == ("abo_beendet", ["datum"])
+
+
+@pytest.mark.parametrize("verb", ["withdraw", "erase"])
+def test_a_letter_of_somebody_who_is_gone_ends_nothing(subscriber, verb):
+    code = held_receipt()
+    Subscriber.objects.all().delete()
+
+    refused("consent", verb, code, "--reason", "Brief", because="has left already")
+    assert AccessEvent.objects.get().reason == "Brief"
+
+
+def test_a_second_letter_ends_nothing_twice(subscriber):
+    by_letter("withdraw")
+
+    refused("consent", "withdraw", held_receipt(), "--reason", "x", because="has left already")
+
+
+def test_whoever_left_by_letter_can_still_be_erased_by_letter(subscriber):
+    by_letter("withdraw")
+
+    assert by_letter("erase")["event"] == "erasure_requested"
+
+
+def test_a_letter_without_a_reason_is_not_acted_upon(subscriber):
+    refused("consent", "withdraw", held_receipt(), "--reason", " ", because="for what reason")
 
 
 def test_the_public_key_carries_the_name_of_the_ledger(settings):

@@ -32,6 +32,14 @@ def test_the_latency_of_withdrawals_is_told_by_median_tail_and_maximum():
     assert latency.p95 == 9 * SECOND
 
 
+def test_neither_time_nor_a_letter_makes_the_latency_look_better():
+    leave(after=9 * SECOND)
+    for by in (ConsentEvent.Act.SYSTEM, ConsentEvent.Act.LETTER):
+        consent.withdraw(SubscriberFactory().pk, act=act(by=by), now=NOW)
+
+    assert oversight.withdrawal_latency(since=LONG_AGO).n == 1
+
+
 def test_a_clock_of_meta_that_is_ahead_does_not_make_us_faster_than_light():
     leave(after=-SECOND)
 

@@ -1,7 +1,7 @@
-"""`manage.py consent`: the ledger verified, exported, and one receipt printed."""
+"""`manage.py consent`: the ledger verified and exported; one receipt printed, or acted upon."""
 
 from argparse import ArgumentParser
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from campaigns import connections
+from campaigns import by_letter, connections
 from campaigns.management.console import VerbConsole
 from subscribers import access_log, bundle, checkpoints, evidence, register, verification
 from subscribers.models import AccessEvent, ConsentEvent
@@ -25,12 +25,17 @@ OWN_WORDS = {
 class Command(VerbConsole):
     """The verbs of the consent ledger."""
 
-    help = "The consent ledger: verify, export, print a receipt, show the public key."
+    help = (
+        "The consent ledger: verify, export, print a receipt, show the public key; "
+        "and what somebody asks for by letter: leaving, being erased."
+    )
     verbs = {
         "verify": "check the ledger, or an exported bundle; exit code 1 if it was changed",
         "export": "write the ledger to a file: for the verifier, as JSON-LD, or as CSV",
         "receipt": "print the receipt of one consent",
         "key": "print the public key with which checkpoints are checked",
+        "withdraw": "end a subscription on a written request, by a receipt code",
+        "erase": "erase a person on a written request, by a receipt code; cannot be undone",
     }
     is_well = True
 
@@ -106,21 +111,55 @@ class Command(VerbConsole):
         """Add the code."""
         parser.add_argument("code", help="a receipt code, such as 7KQF-M2XR")
 
+    def add_withdraw(self, parser: ArgumentParser) -> None:
+        """Add code and reason."""
+        self.add_receipt(parser)
+        parser.add_argument(
+            "--reason", required=True, help="for the access log, such as: letter of 3 May"
+        )
+
+    add_erase = add_withdraw
+
     def do_receipt(self, options: dict[str, Any]) -> Mapping[str, object]:
         """Return the receipt as a page of text."""
-        code = register.receipt_code(options["code"])
-        event = ConsentEvent.objects.filter(receipt_code=code or "").first()
-        if event is None:
-            raise CommandError(f"There is no receipt “{options['code']}”.")
+        event = _receipt(options)
         access_log.note(AccessEvent.What.RECORD, user=None, now=timezone.now(), ref=str(event.pk))
         page = evidence.receipt(
             event, organisation=settings.ORGANISATION, origin=settings.LEDGER_ORIGIN
         )
         return {"code": event.receipt_code, "text": page}
 
+    def do_withdraw(self, options: dict[str, Any]) -> Mapping[str, object]:
+        """End the subscription, tell the person, and return the receipt of it."""
+        return self._end(by_letter.withdraw, options)
+
+    def do_erase(self, options: dict[str, Any]) -> Mapping[str, object]:
+        """Have the person erased within minutes, tell them, and return the receipt of it."""
+        return self._end(by_letter.erase, options)
+
+    def _end(self, end: Callable[..., ConsentEvent], options: dict[str, Any]) -> dict[str, object]:
+        reason = options["reason"].strip()
+        if not reason:
+            raise CommandError("Say for what reason: it stands in the access log.")
+        speaker, now = connections.desk().conversation.speaker, timezone.now()
+        try:
+            event = end(_receipt(options), reason=reason, speaker=speaker, now=now)
+        except by_letter.NothingToEnd:
+            raise CommandError("Whoever holds this receipt has left already.") from None
+        return {"event": event.kind, "receipt": event.receipt_code, "at": event.happened_at}
+
     def do_key(self, _options: dict[str, Any]) -> Mapping[str, object]:
         """Return the public key in one line (c2sp.org/signed-note)."""
         return {"key": connections.ledger_signer().public_key}
+
+
+def _receipt(options: Mapping[str, Any]) -> ConsentEvent:
+    """Return the event of a receipt code. Raises CommandError."""
+    code = register.receipt_code(options["code"])
+    event = ConsentEvent.objects.filter(receipt_code=code or "").first()
+    if event is None:
+        raise CommandError(f"There is no receipt “{options['code']}”.")
+    return event
 
 
 def _words(what: str, where: int) -> str:
