@@ -13,14 +13,16 @@ from typing import Literal, Protocol
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
-from campaigns.models import Alarm, Check
+from campaigns.models import Alarm, Channel, Check
 from campaigns.models.checks import Light
+from campaigns.reasons import StopReason
 
 Kind = Alarm.Kind
 Way = Literal["mail", "post"]
 NOTED: dict[Way, str] = {"mail": "mailed_at", "post": "posted_at"}  # in which column
 # What a subject begins with.
 BROADCAST, SLOT, PROCESSOR, TEMPLATE = "broadcast", "slot", "processor", "template"
+WORKER = "worker"
 # Mailed like all others, but at the desk shown to the data-protection officer alone.
 FOR_DATA_PROTECTION = (Kind.REVIEW_DUE, Kind.ACCOUNT_SET)
 MILD = (Kind.BUDGET,)  # worth a look, and not on every page
@@ -89,7 +91,16 @@ def tell(ways: Ways, *, now: datetime) -> None:
 def words(alarm: Alarm) -> str:
     """Say what is wrong in the language that is active; of what is not ready, each fault."""
     sentence = str(alarm.get_kind_display())
-    return " ".join([sentence, *(str(check.words) for check in faults(alarm))])
+    more = [str(check.words) for check in faults(alarm)]
+    if alarm.kind == Kind.STOPPED and (reason := stop_reason()):
+        more = [str(reason.label), reason.advice]
+    return " ".join([sentence, *more])
+
+
+def stop_reason() -> StopReason | None:
+    """Return why nothing is sent; None while something may be."""
+    word = Channel.objects.values_list("stop_reason", flat=True).get(pk=Channel.ONLY)
+    return StopReason(word) if word else None
 
 
 def faults(alarm: Alarm) -> list[Check]:

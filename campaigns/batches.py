@@ -15,7 +15,7 @@ def queue_again(broadcast_id: int, ids: Collection[int], *, not_before: datetime
     They form a new batch that may be claimed from `not_before` on. `ids` is not empty.
     """
     # Two may come here for the same broadcast: one number each.
-    Broadcast.objects.select_for_update().only("pk").get(pk=broadcast_id)
+    Broadcast.objects.select_for_update(no_key=True).only("pk").get(pk=broadcast_id)
     newest = Batch.objects.filter(broadcast=broadcast_id).aggregate(n=Max("number"))["n"]
     number = newest + 1
     Batch.objects.create(

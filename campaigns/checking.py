@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import F, Max, Q, QuerySet
 
-from campaigns import allowance, audiences, health, media, preflight, templates_sync
+from campaigns import allowance, audiences, media, preflight, templates_sync
 from campaigns.models import About, Broadcast, BroadcastEvent, Channel, Check, Fault, Heartbeat
 from campaigns.models.checks import Light
 from campaigns.preflight import AHEAD
@@ -63,7 +63,7 @@ def _faults(
     is_correction = broadcast.corrects_id is not None  # to a few, and they cost nothing more
     if not is_correction and allowance.forecast(broadcast.message.category, people=people):
         yield Fault.LIMIT
-    heard = Heartbeat.objects.filter(name__in=workers, at__gt=now - health.SILENT_AFTER)
+    heard = Heartbeat.objects.filter(name__in=workers, at__gt=now - Heartbeat.SILENT_AFTER)
     if heard.count() < len(workers):
         yield Fault.SILENT
 

@@ -42,7 +42,7 @@ def take(original_id: int, *, category: Category, now: datetime) -> Broadcast:
 
     Raises Refused.
     """
-    original = Broadcast.objects.select_for_update().filter(pk=original_id).first()
+    original = Broadcast.objects.select_for_update(no_key=True).filter(pk=original_id).first()
     if original is None or original.message.category_id != category.pk:
         raise Refused(_("The correction must be of the category of the original."))
     if why := refusal(original, now=now):

@@ -26,4 +26,4 @@ def look(*, is_real: bool, smallest_audience: int, now: datetime) -> None:
     if stopping.standing_hold() == StopReason.PAPERS:
         stopping.stop_channel(StopReason.PAPERS, now=now)
     elif channel.filter(stop_reason=StopReason.PAPERS).exists():
-        stopping.release_channel(StopReason.PAPERS)
+        stopping.release_channel(StopReason.PAPERS, now=now)

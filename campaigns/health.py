@@ -12,10 +12,10 @@ from django.db.models import Sum
 from campaigns import echoes
 from campaigns.models import Alarm, Broadcast, Channel, Heartbeat, InboxEntry, Reply, Tally
 from campaigns.spool import Spool
+from campaigns.standstill import House
 from campaigns.states import OPEN, BroadcastState, DeliveryState
 from subscribers import checkpoints, deletion_report, journal, verification
 
-SILENT_AFTER = timedelta(seconds=60)  # four ticks; then a worker is not merely busy
 LOOKED_THROUGH_WITHIN = timedelta(hours=1)  # six times as long as it should take
 LATE_AFTER = timedelta(minutes=2)  # a webhook body that waits longer than that
 ROOM = 64 * 1024 * 1024  # bytes that must be free: a week of journal, or some minutes of spool
@@ -47,6 +47,17 @@ class State:
     deletions_overdue: int  # rows older than promised, by the last report
 
     @property
+    def house(self) -> House:
+        """What of it holds broadcasts."""
+        return House(
+            stop_reason=self.stop_reason,
+            silent=self.silent,
+            is_spool_waiting=bool(self.spooled or self.spool_unreadable),
+            is_spool_late=bool(self.spool_late or self.spool_unreadable),
+            is_inbox_late=bool(self.inbox_late),
+        )
+
+    @property
     def is_well(self) -> bool:
         """Nothing needs a human."""
         return not (
@@ -71,20 +82,19 @@ class State:
 def state(workers: tuple[str, ...], *, spool: Spool, now: datetime) -> State:
     """Look at everything; `workers` are the names whose heartbeat is expected."""
     heard = set(
-        Heartbeat.objects.filter(name__in=workers, at__gt=now - SILENT_AFTER).values_list(
+        Heartbeat.objects.filter(name__in=workers, at__gt=now - Heartbeat.SILENT_AFTER).values_list(
             "name", flat=True
         )
     )
     unclosed = _unclosed()
+    standing = _standing()
     inbox = InboxEntry.objects
     on_disk = spool.waiting(late_before=now - LATE_AFTER)
     return State(
         stop_reason=Channel.objects.values_list("stop_reason", flat=True).get(pk=Channel.ONLY),
         silent=tuple(name for name in workers if name not in heard),
-        paused=Broadcast.objects.filter(
-            state__in=[BroadcastState.PAUSED, BroadcastState.PAUSING]
-        ).count(),
-        missed=Broadcast.objects.filter(state=BroadcastState.MISSED).count(),
+        paused=standing[BroadcastState.PAUSED] + standing[BroadcastState.PAUSING],
+        missed=standing[BroadcastState.MISSED],
         open_deliveries=sum(unclosed[one] for one in OPEN),
         in_doubt=unclosed[DeliveryState.IN_DOUBT],
         inbox_late=inbox.filter(
@@ -133,6 +143,12 @@ def has_room(folder: Path) -> bool:
 def _full_disks(spool: Spool) -> tuple[str, ...]:
     folders = {"spool": spool.folder, "journal": journal.current().folder}
     return tuple(name for name, folder in folders.items() if not has_room(folder))
+
+
+def _standing() -> Counter[str]:
+    """Count by state the broadcasts that stand still, or have not even begun."""
+    states = [BroadcastState.PAUSED, BroadcastState.PAUSING, BroadcastState.MISSED]
+    return Counter(Broadcast.objects.filter(state__in=states).values_list("state", flat=True))
 
 
 def _unclosed() -> Counter[str]:

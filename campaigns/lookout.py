@@ -8,9 +8,18 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from campaigns import alarms, cost, echoes, preflight, series
-from campaigns.alarms import BROADCAST, PROCESSOR, SLOT
-from campaigns.models import Alarm, Broadcast, BroadcastEvent, Budget, Category, Channel, Slot
+from campaigns import alarms, cost, echoes, preflight, series, standstill
+from campaigns.alarms import BROADCAST, PROCESSOR, SLOT, WORKER
+from campaigns.models import (
+    Alarm,
+    Broadcast,
+    BroadcastEvent,
+    Budget,
+    Category,
+    Channel,
+    Heartbeat,
+    Slot,
+)
 from campaigns.models.checks import Light
 from campaigns.reasons import PauseReason, StopReason
 from campaigns.states import BroadcastState
@@ -21,6 +30,7 @@ PATIENCE = timedelta(minutes=5)  # a pause shorter than that is nobody's busines
 FOR_A_DAY = timedelta(days=1)
 # Messages that we do not know; some are replies to people who were erased in the next second.
 FEW_STRAYS = 10
+SILENT_FOR = timedelta(minutes=2)  # a worker that is killed is back within seconds
 # These were wanted, or are over by themselves at a time that is shown.
 EXPECTED = [PauseReason.OPERATOR, PauseReason.QUIET_HOURS, PauseReason.LIMIT_REACHED]
 
@@ -32,6 +42,8 @@ def sweep(*, now: datetime) -> None:
     """Raise what is new and clear what is gone."""
     stopped = Channel.objects.exclude(stop_reason__in=["", *WANTED])
     alarms.keep(Kind.STOPPED, [""] if stopped.exists() else [], now=now)
+    alarms.keep(Kind.STUCK, _subjects(BROADCAST, _stuck(now=now)), now=now)
+    alarms.keep(Kind.SILENT, _subjects(WORKER, _silent()), now=now)
     missed = Broadcast.objects.filter(state=S.MISSED).values_list("pk", flat=True)
     alarms.keep(Kind.MISSED, _subjects(BROADCAST, missed), now=now)
     alarms.keep(Kind.STANDS_STILL, _subjects(BROADCAST, _standing(now=now)), now=now)
@@ -63,6 +75,24 @@ def _standing(*, now: datetime) -> Iterable[int]:
             yield pk
 
 
+def _stuck(*, now: datetime) -> Iterable[int]:
+    """Broadcasts that do not move although they may; while all is stopped, none may."""
+    if Channel.objects.exclude(stop_reason="").exists():
+        return []
+    return standstill.stuck(now=now).values_list("pk", flat=True)
+
+
+def _silent() -> Iterable[str]:
+    """Workers that were not heard for some minutes while the one that rings was at work.
+
+    After a night without any of them nobody is told before each had its chance. That the one
+    that rings is silent, it cannot tell itself: the bar does (admin/alarm_bar.py).
+    """
+    beats = dict(Heartbeat.objects.filter(name__in=Heartbeat.WORKERS).values_list("name", "at"))
+    rings = beats.get(Heartbeat.ENGINE)
+    return [name for name, at in beats.items() if rings and at < rings - SILENT_FOR]
+
+
 def _not_ready(*, now: datetime) -> Iterable[int]:
     """Broadcasts that leave soon, or should have left, and at which something is red."""
     soon = Broadcast.objects.filter(
@@ -88,5 +118,5 @@ def _late(*, now: datetime) -> Iterable[int]:
     return urgent.values_list("broadcast", flat=True)
 
 
-def _subjects(kind: str, pks: Iterable[int]) -> list[str]:
-    return [f"{kind} {pk}" for pk in pks]
+def _subjects(kind: str, keys: Iterable[int | str]) -> list[str]:
+    return [f"{kind} {key}" for key in keys]

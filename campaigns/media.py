@@ -107,9 +107,18 @@ def upload_once(message: Message | PhoneTest, *, client: CloudClient, now: datet
     if message.media_id is None:
         return ""
     media = Media.objects.without_content().get(pk=message.media_id)
-    if media.meta_id and media.meta_id_at and media.meta_id_at > now - RENEW_AFTER:
+    if _is_known(media, now=now):
         return media.meta_id
     return _upload(media, client=client, now=now)
+
+
+def is_at_whatsapp(message: Message, *, now: datetime) -> bool:
+    """Tell whether Meta has a message's medium; also if there is none."""
+    return message.media is None or _is_known(message.media, now=now)
+
+
+def _is_known(media: Media, *, now: datetime) -> bool:
+    return bool(media.meta_id and media.meta_id_at and media.meta_id_at > now - RENEW_AFTER)
 
 
 def hand_over(*, client: CloudClient, now: datetime) -> int:

@@ -29,4 +29,4 @@ def probe(*, client: CloudClient, now: datetime) -> None:
         client.phone_number_health()
     except WhatsAppError:
         return
-    stopping.release_channel(StopReason.TOKEN)
+    stopping.release_channel(StopReason.TOKEN, now=now)

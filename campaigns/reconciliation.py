@@ -220,7 +220,7 @@ def _allow(generation: UUID, *, now: datetime) -> None:
     is_held = channel.stop_reason == StopReason.RESTORE_HOLD  # or for yet another reason
     since = channel.stopped_at if is_held else now
     Reply.objects.filter(created_at__lt=since).move(D.SKIPPED)
-    stopping.end_hold()
+    stopping.end_hold(now=now)
     Channel.objects.filter(pk=Channel.ONLY).update(generation=generation)
 
 

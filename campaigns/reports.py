@@ -95,7 +95,16 @@ def balance(broadcast_id: int) -> Balance:
 
 def balances(broadcast_ids: Iterable[int]) -> dict[int, Balance]:
     """Return the balances of many broadcasts in two queries, whatever their size."""
-    planned = dict(Broadcast.objects.filter(pk__in=broadcast_ids).values_list("pk", "planned"))
+    rows = Broadcast.objects.filter(pk__in=broadcast_ids)
+    return _balances(dict(rows.values_list("pk", "planned")))
+
+
+def balances_of(broadcasts: Iterable[Broadcast]) -> dict[int, Balance]:
+    """Return the balances of broadcasts as they were read, in one query."""
+    return _balances({one.pk: one.planned for one in broadcasts})
+
+
+def _balances(planned: Mapping[int, int | None]) -> dict[int, Balance]:
     counts: dict[int, dict[tuple[str, str], int]] = defaultdict(dict)
     rows = Tally.objects.filter(broadcast__in=planned).values("broadcast", "state", "reason")
     for row in rows.annotate(total=Sum("n")):

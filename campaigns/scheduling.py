@@ -109,7 +109,7 @@ def change(
     """
     _require(by, "change_message")
     # Locked: its sending cannot begin while its words change.
-    broadcast.refresh_from_db(from_queryset=Broadcast.objects.select_for_update())
+    broadcast.refresh_from_db(from_queryset=Broadcast.objects.select_for_update(no_key=True))
     message = broadcast.message
     changed = Message.objects.filter(pk=message.pk, revision=revision).update(
         **contents.changed(broadcast, values, full_text, template=template),

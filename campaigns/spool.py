@@ -68,6 +68,16 @@ class Waiting:
     unreadable: int = 0
     is_readable: bool = True  # the folder itself
 
+    @property
+    def holds(self) -> bool:
+        """Tell whether nothing is sent because of it."""
+        return bool(self.bodies or self.unreadable) or not self.is_readable
+
+    @property
+    def is_late(self) -> bool:
+        """Tell whether a human must look."""
+        return bool(self.late or self.unreadable) or not self.is_readable
+
 
 @dataclass(frozen=True, slots=True)
 class Spool:

@@ -13,10 +13,10 @@ from django.db.models import QuerySet
 from campaigns import gate, template_history
 from campaigns.models import Broadcast, BroadcastEvent, Channel, MessageTemplate, TemplateEvent
 from campaigns.reasons import HOLDS, RESUMES_ALONE, PauseReason, StopReason
-from campaigns.states import BroadcastState
+from campaigns.states import RUNNING, BroadcastState
 from subscribers import incidents
 
-Status = MessageTemplate.Status
+Status, What = MessageTemplate.Status, BroadcastEvent.What
 Source = TemplateEvent.Source
 STANDING_STILL = (BroadcastState.PAUSING, BroadcastState.PAUSED)
 # Meta, error codes page: does not exist, paused for low quality, disabled for good.
@@ -96,13 +96,14 @@ def resume(broadcast_id: int, reason: PauseReason, *, now: datetime) -> None:
 def stop_channel(reason: StopReason, *, now: datetime, by: str = "") -> None:
     """Stop all sending. A stop in force keeps its reason; the kill switch outranks it."""
     gate.close()
-    rows = Channel.objects.filter(pk=Channel.ONLY)
+    rows = Channel.objects.filter(pk=Channel.ONLY).exclude(stop_reason=reason)
     if reason != StopReason.KILL_SWITCH:
         rows = rows.filter(stop_reason="")
-    rows.update(stop_reason=reason, stopped_at=now, stopped_by=by)
+    if rows.update(stop_reason=reason, stopped_at=now, stopped_by=by):
+        _note(What.STOPPED, reason, now=now, by=by)
 
 
-def release_channel(*reasons: StopReason) -> bool:
+def release_channel(*reasons: StopReason, now: datetime, by: str = "") -> bool:
     """Allow sending again: whatever the reason was, or only if it was one of these.
 
     False if it is still stopped: by what only its own record ends, or because such a hold was
@@ -112,7 +113,7 @@ def release_channel(*reasons: StopReason) -> bool:
     wanted = (
         rows.filter(stop_reason__in=reasons) if reasons else rows.exclude(stop_reason__in=HOLDS)
     )
-    return _release(wanted)
+    return _release(wanted, now=now, by=by)
 
 
 def may_send() -> bool:
@@ -125,9 +126,9 @@ def may_send() -> bool:
         return cursor.fetchone() is not None
 
 
-def end_hold() -> bool:
+def end_hold(*, now: datetime) -> bool:
     """Release what a restore has held; False if it was not held."""
-    return _release(Channel.objects.filter(stop_reason=StopReason.RESTORE_HOLD))
+    return _release(Channel.objects.filter(stop_reason=StopReason.RESTORE_HOLD), now=now)
 
 
 def standing_hold() -> StopReason | None:
@@ -138,9 +139,30 @@ def standing_hold() -> StopReason | None:
     return StopReason.PAPERS if channel.is_real and channel.live_at is None else None
 
 
-def _release(rows: QuerySet[Channel]) -> bool:
+@transaction.atomic
+def _release(rows: QuerySet[Channel], *, now: datetime, by: str = "") -> bool:
     """Release, or let the stop go on for what stood behind it: without a gap between them."""
+    before = rows.select_for_update().values_list("stop_reason", flat=True).first()
     if hold := standing_hold():
-        rows.update(stop_reason=hold, stopped_by="")
+        if rows.exclude(stop_reason=hold).update(stop_reason=hold, stopped_by=""):
+            _note(What.STOPPED, hold, now=now)
         return False
+    if before:
+        _note(What.RELEASED, StopReason(before), now=now, by=by)
     return bool(rows.update(stop_reason="", stopped_at=None, stopped_by=""))
+
+
+def _note(what: BroadcastEvent.What, reason: StopReason, *, now: datetime, by: str = "") -> None:
+    """Write it into the diary of everything that runs, in one statement, however much that is.
+
+    It waits for nobody who works at one of these broadcasts: they lock a row without its key.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO campaigns_broadcastevent (broadcast_id, at, what, actor, note, facts)
+            SELECT id, %s, %s, %s, '', jsonb_build_object('reason', %s::text)
+              FROM campaigns_broadcast WHERE state = ANY(%s)
+            """,
+            [now, what, by, reason, sorted(RUNNING)],
+        )

@@ -62,7 +62,7 @@ BODIES_A_SHIFT = 500  # webhook bodies applied by one task
 BELL_REST = 0.2  # seconds between two bells that one web process rings for webhooks
 UNHEARD = "swe:bell:apply_inbox"  # at the broker, while a bell for statuses is on its way
 BELLS_ENOUGH = 50  # waiting in one queue; one more would tell its worker nothing new
-QUEUES = ("inbound", "send_urgent", "send_bulk", "ops")
+QUEUES = Heartbeat.WORKERS
 
 
 @shared_task

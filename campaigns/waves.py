@@ -124,7 +124,7 @@ def _choose(broadcast_id: int, *, room: int, now: datetime) -> list[int]:
 def _let_go(broadcast_id: int, ids: list[int], *, now: datetime) -> None:
     """Move these deliveries to batches that may be claimed at once."""
     # A worker that puts deliveries back numbers batches, too: one number each.
-    Broadcast.objects.select_for_update().only("pk").get(pk=broadcast_id)
+    Broadcast.objects.select_for_update(no_key=True).only("pk").get(pk=broadcast_id)
     rows = Batch.objects.filter(broadcast=broadcast_id)
     number = rows.aggregate(newest=Max("number"))["newest"]
     for start in range(0, len(ids), BATCH_SIZE):

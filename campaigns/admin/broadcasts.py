@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
+from django.contrib.auth.models import User
 from django.db.models import Max, Min, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -33,6 +34,7 @@ from campaigns.admin import (
     rate,
     reach,
     review,
+    standing,
     verbs,
     writing,
 )
@@ -42,6 +44,7 @@ from campaigns.models import Broadcast, Message
 from campaigns.models.broadcasts import BroadcastQuerySet
 from campaigns.reasons import PauseReason
 from campaigns.refusals import NotPossible
+from campaigns.standstill import Cause
 from campaigns.states import BroadcastState
 from campaigns.templatetags import desk
 from subscribers.admin.newest import NewestFirst
@@ -219,7 +222,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
 def fragment(request: HttpRequest, pk: int) -> HttpResponse:
     """Answer a page that asks how it is getting on; reload it where more than figures changed."""
     broadcast = get_object_or_404(Broadcast.objects.with_message(), pk=pk)
-    context = _progress(broadcast, now=timezone.now())
+    context = _progress(broadcast, user=user_of(request), now=timezone.now())
     if request.GET.get("state") != context["stage"]:
         return HttpResponseClientRefresh()
     return show(request, "desk/progress.html", **context)
@@ -284,10 +287,11 @@ def _show(request: HttpRequest, broadcast: Broadcast, *, typed: Any = None) -> H
         "seconds_to_undo": verbs.seconds_to_undo(broadcast, now=now),
     }
     if broadcast.started_at:
-        context |= _progress(broadcast, now=now)
+        context |= _progress(broadcast, user=user, now=now)
         context |= money.of_broadcast(broadcast)
     else:
         context |= _plan(broadcast, now=now)
+        context["standing"] = standing.of([broadcast], user=user, now=now).get(broadcast.pk)
     return show(request, "desk/broadcast.html", **context)
 
 
@@ -314,11 +318,13 @@ def _waits_until(broadcast: Broadcast, *, now: datetime) -> datetime | None:
     return hours.next_open(now) if broadcast.due_at <= now and not hours.are_open(now) else None
 
 
-def _progress(broadcast: Broadcast, *, now: datetime) -> dict[str, Any]:
+def _progress(broadcast: Broadcast, *, user: User, now: datetime) -> dict[str, Any]:
     balance = reports.balance(broadcast.pk)
+    held_by = standing.of([broadcast], user=user, now=now).get(broadcast.pk)
     return {
         "broadcast": broadcast,
-        "stage": _stage(broadcast, balance),
+        "standing": held_by,
+        "stage": _stage(broadcast, balance, held_by),
         "account": _account(broadcast, balance, now=now, held=waves.held(broadcast.pk)),
         "rate": rate.of(broadcast, accepted=balance.accepted, now=now),
     }
@@ -335,7 +341,10 @@ def _account(
     return progress.account(broadcast, balance, hours=hours, now=now, held=held)
 
 
-def _stage(broadcast: Broadcast, balance: reports.Balance) -> str:
-    """Return what the page was made for; when it changes, other buttons are due."""
-    closed = "-closed" if broadcast.closed_at else ""
-    return f"{broadcast.state}{closed}{'-unclear' if balance.in_doubt else ''}"
+def _stage(
+    broadcast: Broadcast, balance: reports.Balance, held_by: standing.Standing | None
+) -> str:
+    """Return what the page was made for; when it changes, other buttons or lines are due."""
+    stopped = held_by is not None and held_by.cause == Cause.STOPPED  # the diary says more
+    marks = {"closed": broadcast.closed_at, "unclear": balance.in_doubt, "stopped": stopped}
+    return "-".join([broadcast.state, *(name for name, is_so in marks.items() if is_so)])

@@ -95,8 +95,9 @@ def release(request: HttpRequest) -> HttpResponse:
         channel = Channel.objects.get(pk=Channel.ONLY)
         title = _("Allow sending again?")
         return show(request, "desk/release.html", title=title, channel=channel)
+    by = user_of(request).get_username()
     with transaction.atomic():
-        is_released = stopping.release_channel()
+        is_released = stopping.release_channel(now=timezone.now(), by=by)
         if is_released:
             _log(request, "sending released")
             tasks.ring_tick()
@@ -125,7 +126,7 @@ def _workers(*, now: datetime) -> list[Worker]:
             name,
             str(WORKERS.get(name, name)),
             beats.get(name),
-            beats.get(name, never) <= now - health.SILENT_AFTER,
+            beats.get(name, never) <= now - Heartbeat.SILENT_AFTER,
         )
         for name in tasks.QUEUES
     ]

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from campaigns.admin import figures
 from campaigns.admin.pages import moment
 from campaigns.models import Broadcast, BroadcastEvent
-from campaigns.reasons import PauseReason
+from campaigns.reasons import PauseReason, StopReason
 from campaigns.states import BroadcastState
 
 What = BroadcastEvent.What
@@ -61,7 +61,21 @@ def _words(event: BroadcastEvent, *, exact: bool) -> str:
             return _("resumed by itself; this is over: %(why)s") % {"why": why}
         if event.what == What.CANCELLED:
             return _("cancelled by itself: %(why)s") % {"why": why}
+    if reason in StopReason.values and event.what in _OF_THE_NUMBER:
+        return _of_the_number(What(event.what), str(StopReason(reason).label))
     return event.get_what_display()
+
+
+_OF_THE_NUMBER = {What.STOPPED, What.RELEASED}
+
+
+def _of_the_number(what: BroadcastEvent.What, why: str) -> str:
+    """Say why all sending stood still, or goes on."""
+    sentences = {
+        What.STOPPED: _("all sending was stopped: %(why)s"),
+        What.RELEASED: _("sending was allowed again; this is over: %(why)s"),
+    }
+    return sentences[what] % {"why": why}
 
 
 _COUNTED = {What.EXPIRED, What.WAVE, What.UNCLEAR, What.RESENT, What.GIVEN_UP}

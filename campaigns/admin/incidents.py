@@ -152,10 +152,10 @@ def end(request: HttpRequest) -> HttpResponse:
     if incident is None or not conclusion:
         messages.error(request, _("Please say why the incident is over."))
         return redirect(LIST)
-    by = user_of(request).get_username()
+    by, now = user_of(request).get_username(), timezone.now()
     with transaction.atomic():
-        incidents.end(incident, conclusion=conclusion[:LONGEST], by=by, now=timezone.now())
-        is_released = stopping.release_channel(StopReason.INCIDENT)
+        incidents.end(incident, conclusion=conclusion[:LONGEST], by=by, now=now)
+        is_released = stopping.release_channel(StopReason.INCIDENT, now=now, by=by)
         _log(request, incident, "incident ended")
         tasks.ring_tick()
     messages.success(request, _("The incident is over."))

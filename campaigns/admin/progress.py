@@ -18,6 +18,7 @@ from campaigns.states import BroadcastState
 from campaigns.waves import Held
 
 ENOUGH_TO_GUESS = timedelta(seconds=4)  # a guess from less would jump about
+NEW = timedelta(minutes=2)  # after that something has left, or something holds it
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +188,7 @@ def _outlook(broadcast: Broadcast, balance: Balance, *, hours: SendingHours, now
         return _rest(broadcast, own.next_open(now))
     done, elapsed = balance.planned - balance.open, now - broadcast.started_at
     if not done or elapsed < ENOUGH_TO_GUESS:
-        return _("It has just begun.")
+        return _("It has just begun.") if elapsed < NEW else ""
     left = balance.open * elapsed / done
     minutes = -(-left // timedelta(minutes=1))
     return ngettext("About %(n)s minute to go.", "About %(n)s minutes to go.", minutes) % {

@@ -5,19 +5,29 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.db.models import F, Q
+from django.db.models import F, Q, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns import alarms, connections, health, lookout, reports, series, tasks
-from campaigns.admin import alarm_bar, flight, officer, progress, published, template_state, verbs
+from campaigns.admin import (
+    alarm_bar,
+    flight,
+    officer,
+    progress,
+    published,
+    standing,
+    template_state,
+    verbs,
+)
 from campaigns.admin.mood import Finding, Mood, worst_first
 from campaigns.admin.pages import moment
 from campaigns.admin.places import Place, next_empty
-from campaigns.models import Alarm, Broadcast, MessageTemplate, Slot
+from campaigns.models import Alarm, Broadcast, MessageTemplate, Slot, Tally
 from campaigns.reasons import PauseReason, StopReason
-from campaigns.states import CLOSED, RUNNING, BroadcastState
+from campaigns.standstill import House
+from campaigns.states import CLOSED, RUNNING, BroadcastState, DeliveryState
 from campaigns.templatetags.desk import writing_url
 from subscribers import threads
 
@@ -26,6 +36,7 @@ SHORT = 5  # lines in each list; the rest is one click away
 # Alarms whose cause this page explains at length.
 SHOWN_ANYWAY = [
     Alarm.Kind.STOPPED,
+    Alarm.Kind.SILENT,
     Alarm.Kind.MISSED,
     Alarm.Kind.STANDS_STILL,
     Alarm.Kind.SLOT_EMPTY,
@@ -46,6 +57,7 @@ class Row:
     seconds_to_undo: int | None
     undo: verbs.Verb | None
     flight: flight.Flight | None
+    standing: standing.Standing | None
 
 
 def page(user: User, *, now: datetime) -> dict[str, Any]:
@@ -67,11 +79,12 @@ def page(user: User, *, now: datetime) -> dict[str, Any]:
     if context["can_see_figures"]:
         context |= published.of_hr(now=now)
     if user.has_perm("campaigns.view_broadcast"):
-        found = findings(user, now=now)
+        state = health.state(tasks.QUEUES, spool=connections.spool(), now=now)
+        found = findings(state, user, now=now)
         context |= {
             "findings": found,
             "mood": found[0].mood if found else Mood.GOOD,
-            **_lists(user, now=now),
+            **_lists(user, state.house, now=now),
         }
         context["coming"] = _in_their_order(context["planned"], next_empty(now=now, most=SHORT))
     return context
@@ -92,9 +105,8 @@ def _replies(*, now: datetime) -> str:
     return ngettext("%(n)s new reply", "%(n)s new replies", n) % {"n": n}
 
 
-def findings(user: User, *, now: datetime) -> list[Finding]:
+def findings(state: health.State, user: User, *, now: datetime) -> list[Finding]:
     """Return what is wrong, the worst first; empty if all is well."""
-    state = health.state(tasks.QUEUES, spool=connections.spool(), now=now)
     found = [
         *_of_the_system(state, user),
         *_of_broadcasts(),
@@ -109,7 +121,7 @@ def findings(user: User, *, now: datetime) -> list[Finding]:
             "by itself.",
             state.in_doubt,
         )
-        found.append(Finding(Mood.ATTENTION, words % {"n": state.in_doubt}))
+        found.append(Finding(Mood.ATTENTION, words % {"n": state.in_doubt}, _newest_doubt()))
     return worst_first(found)
 
 
@@ -156,6 +168,15 @@ def _of_broadcasts() -> list[Finding]:
         mood = Mood.ATTENTION if reason in lookout.EXPECTED else Mood.TROUBLE
         found.append(Finding(mood, f"{said} {reason.label} {reason.advice}", url))
     return found
+
+
+def _newest_doubt() -> str:
+    """Return the page of the newest broadcast of which something is unclear."""
+    unclosed = list(Broadcast.objects.unclosed().values_list("pk", flat=True))
+    rows = Tally.objects.filter(broadcast__in=unclosed, state=DeliveryState.IN_DOUBT)
+    unclear = rows.values("broadcast").annotate(total=Sum("n")).filter(total__gt=0)
+    newest = unclear.order_by("-broadcast").values_list("broadcast", flat=True).first()
+    return reverse("admin:campaigns_broadcast_change", args=[newest]) if newest else ""
 
 
 def _of_places(user: User, *, now: datetime) -> list[Finding]:
@@ -214,7 +235,7 @@ def _of_templates(user: User, *, now: datetime) -> list[Finding]:
     return found
 
 
-def _lists(user: User, *, now: datetime) -> dict[str, list[Row]]:
+def _lists(user: User, house: House, *, now: datetime) -> dict[str, list[Row]]:
     rows = Broadcast.objects.with_message()
     mine = Q(message__created_by=user) | Q(message__changed_by=user)
     chosen = {
@@ -230,10 +251,11 @@ def _lists(user: User, *, now: datetime) -> dict[str, list[Row]]:
     }
     lists = {name: list(queryset[:SHORT]) for name, queryset in chosen.items()}
     shown = [broadcast for found in lists.values() for broadcast in found]
-    balances = reports.balances([broadcast.pk for broadcast in shown])
+    balances = reports.balances_of(shown)
     hours = connections.sending_hours()
     may_approve = user.has_perm("campaigns.approve_broadcast")
     flights = flight.of(shown, user=user)
+    held = standing.of(shown, user=user, now=now, house=house)
     undo = verbs.VERBS["undo"] if user.has_perm(verbs.VERBS["undo"].right) else None
 
     def row(broadcast: Broadcast) -> Row:
@@ -249,6 +271,7 @@ def _lists(user: User, *, now: datetime) -> dict[str, list[Row]]:
             seconds_to_undo=verbs.seconds_to_undo(broadcast, now=now),
             undo=undo,
             flight=flights.get(broadcast.pk),
+            standing=held.get(broadcast.pk),
         )
 
     return {name: [row(broadcast) for broadcast in found] for name, found in lists.items()}

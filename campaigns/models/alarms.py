@@ -13,6 +13,8 @@ class Alarm(models.Model):
 
         STOPPED = "stopped", _("All sending is stopped.")
         STANDS_STILL = "stands_still", _("A broadcast stands still.")
+        STUCK = "stuck", _("A broadcast does not move.")
+        SILENT = "silent", _("A part of the system is silent, so messages may be late.")
         MISSED = "missed", _("A broadcast missed its time and has reached nobody.")
         EXPIRED = "expired", _("A broadcast was too late for some, who did not get it.")
         LATE = "late", _("An urgent broadcast left later than planned.")

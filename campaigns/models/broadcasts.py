@@ -308,6 +308,9 @@ class BroadcastEvent(models.Model):
         STARTED = "started", _("started")
         PAUSED = "paused", _("paused")
         RESUMED = "resumed", _("resumed")
+        # Not of this broadcast, but of all sending while it ran.
+        STOPPED = "stopped", _("all sending was stopped")
+        RELEASED = "released", _("sending was allowed again")
         CANCELLED = "cancelled", _("cancelled")
         MISSED = "missed", _("missed its time")
         UNAPPROVED = "unapproved", _("missed its time: nobody had approved it")
@@ -327,7 +330,8 @@ class BroadcastEvent(models.Model):
     what = models.CharField(_("what"), max_length=12, choices=What.choices)
     actor = models.CharField(_("who"), max_length=150, blank=True)  # empty: the system
     note = models.CharField(_("note"), max_length=500, blank=True)
-    # What its line says besides: `reason` of a pause, `n` deliveries, `at` a time, `late` minutes.
+    # What its line says besides: `reason` of a pause or stop, `n` deliveries, `at` a time, `late`
+    # minutes.
     facts = models.JSONField(default=dict, db_default={})
 
     personal_fields = frozenset({"actor"})  # a member of the desk

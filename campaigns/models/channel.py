@@ -1,6 +1,6 @@
 """Our WhatsApp number: what comes in, what we answer, and whether it may send at all."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
@@ -8,7 +8,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models.broadcasts import Broadcast
-from campaigns.models.editorial import MessageTemplate
+from campaigns.models.editorial import Category, MessageTemplate
 from campaigns.reasons import StopReason
 from campaigns.states import DELIVERY_SOURCES, OPEN, BroadcastState, DeliveryState
 from subscribers.models import Notice, Subscriber, ThreadMessage
@@ -67,8 +67,23 @@ class Channel(models.Model):
         return str(_("WhatsApp number"))
 
 
+class HeartbeatQuerySet(models.QuerySet["Heartbeat"]):
+    """Who has not been heard."""
+
+    def silent(self, *, now: datetime) -> tuple[str, ...]:
+        """Workers that have not done anything for a minute, or never."""
+        lately = self.filter(name__in=Heartbeat.WORKERS, at__gt=now - Heartbeat.SILENT_AFTER)
+        heard = set(lately.values_list("name", flat=True))
+        return tuple(name for name in Heartbeat.WORKERS if name not in heard)
+
+
 class Heartbeat(models.Model):
     """When a part of the system last did its work (not: was alive)."""
+
+    INBOUND = "inbound"  # reads what comes in
+    ENGINE = "ops"  # ticks: starts, rings, repairs
+    WORKERS = (INBOUND, Category.Lane.URGENT.value, Category.Lane.BULK.value, ENGINE)
+    SILENT_AFTER = timedelta(seconds=60)  # four ticks; then a worker is not merely busy
 
     RETENTION = "retention"  # everything has been looked through (housekeeping.py)
     TEMPLATES = "templates"  # ours were compared with WhatsApp's (templates_sync.py)
@@ -78,6 +93,7 @@ class Heartbeat(models.Model):
     name = models.CharField(primary_key=True, max_length=20)
     at = models.DateTimeField()
 
+    objects = HeartbeatQuerySet.as_manager()
     personal_fields: frozenset[str] = frozenset()
 
 

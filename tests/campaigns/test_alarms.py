@@ -6,9 +6,15 @@ import pytest
 
 from campaigns import alarms, lookout, series, stopping
 from campaigns.alarms import NotTold, Ways
-from campaigns.models import Alarm, Broadcast, BroadcastEvent, InboxEntry
+from campaigns.models import Alarm, Broadcast, BroadcastEvent, Heartbeat, InboxEntry
 from campaigns.reasons import PauseReason, StopReason
-from tests.factories import NOW, BroadcastFactory, SeriesFactory
+from tests.factories import (
+    NOW,
+    AttemptFactory,
+    BroadcastFactory,
+    DeliveryFactory,
+    SeriesFactory,
+)
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
@@ -189,3 +195,66 @@ def test_an_empty_place_is_told_before_its_time_and_after_it():
     lookout.sweep(now=slot.useful_until)
 
     assert still_open() == {("slot_missed", f"slot {slot.pk}")}
+
+
+SOON = NOW + timedelta(minutes=5)
+
+
+def test_a_broadcast_that_does_not_move_is_told_until_it_does():
+    delivery = DeliveryFactory()
+    subject = {("stuck", f"broadcast {delivery.broadcast_id}")}
+    lookout.sweep(now=NOW + timedelta(minutes=4))
+    assert still_open() == set()
+    lookout.sweep(now=SOON)
+    assert still_open() == subject
+
+    AttemptFactory(delivery=delivery, armed_at=SOON)
+    lookout.sweep(now=SOON)
+
+    assert still_open() == set()
+
+
+def test_nobody_is_told_that_nothing_moves_while_all_sending_is_stopped():
+    DeliveryFactory()
+    stopping.stop_channel(StopReason.KILL_SWITCH, now=NOW)
+
+    lookout.sweep(now=SOON)
+    assert still_open() == set()
+    stopping.release_channel(now=SOON)
+    lookout.sweep(now=SOON)
+
+    assert still_open() == set()
+
+
+def heard(**at):
+    for name, when in at.items():
+        Heartbeat.objects.update_or_create(name=name, defaults={"at": when})
+
+
+def test_a_worker_that_is_silent_while_the_others_work_is_told_until_it_is_heard():
+    heard(ops=NOW, inbound=NOW, send_bulk=NOW - timedelta(minutes=3))
+    lookout.sweep(now=NOW)
+    assert still_open() == {("silent", "worker send_bulk")}
+
+    heard(send_bulk=LATER, inbound=LATER, ops=LATER)
+    lookout.sweep(now=LATER)
+
+    assert still_open() == set()
+
+
+def test_after_a_night_without_power_no_worker_is_called_silent():
+    heard(ops=NOW, inbound=NOW, send_bulk=NOW, send_urgent=NOW)
+
+    lookout.sweep(now=NOW + timedelta(hours=9))
+
+    assert still_open() == set()
+
+
+@pytest.mark.usefixtures("english")
+def test_the_alarm_of_a_stop_says_why_and_what_to_do():
+    stopping.stop_channel(StopReason.TOKEN, now=NOW)
+    lookout.sweep(now=NOW)
+
+    assert alarms.words(Alarm.objects.get()) == (
+        f"All sending is stopped. {StopReason.TOKEN.label} {StopReason.TOKEN.advice}"
+    )

@@ -246,7 +246,7 @@ def test_red_raises_an_alarm_which_goes_with_its_cause(planned):
     lookout.sweep(now=SOON)
     raised = open_alarms()
 
-    stopping.release_channel()
+    stopping.release_channel(now=NOW)
     looked_at(SOON + checking.AGAIN)
     lookout.sweep(now=SOON + checking.AGAIN)
 

@@ -5,11 +5,13 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from campaigns import doubt
-from campaigns.models import Broadcast, Delivery, Media, MessageTemplate
+from campaigns import doubt, stopping
+from campaigns.models import Broadcast, Delivery, Heartbeat, Media, MessageTemplate
+from campaigns.reasons import StopReason
 from tests.campaigns.console import facts, refused, words
 from tests.campaigns.pictures import picture
 from tests.factories import (
+    NOW,
     AttemptFactory,
     BroadcastFactory,
     DeliveryFactory,
@@ -185,7 +187,24 @@ def test_the_status_of_a_broadcast_is_its_balance():
     }
 
 
+def at_work(*names):
+    now = timezone.now()
+    Heartbeat.objects.bulk_create(Heartbeat(name=name, at=now) for name in names)
+
+
+@pytest.mark.usefixtures("english")
+def test_for_a_human_the_status_says_what_holds_a_broadcast():
+    broadcast = DeliveryFactory().broadcast
+    stopping.stop_channel(StopReason.TOKEN, now=NOW)
+
+    *_balance, last = words("broadcast", "status", broadcast.pk).splitlines()
+
+    token = StopReason.TOKEN
+    assert last == f"All sending is stopped. {token.label} {token.advice}"
+
+
 def test_for_a_human_the_status_is_one_fact_a_line():
+    at_work(*Heartbeat.WORKERS)
     broadcast = BroadcastFactory(state="sending")
     DeliveryFactory(broadcast=broadcast, state="skipped", reason="withdrawn")
 

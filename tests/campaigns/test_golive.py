@@ -81,17 +81,17 @@ def test_no_click_gets_past_the_papers():
     look()
     stopping.stop_channel(StopReason.KILL_SWITCH, now=NOW, by="it")
 
-    assert not stopping.release_channel()
+    assert not stopping.release_channel(now=NOW)
 
     assert stands() == StopReason.PAPERS
-    assert not stopping.release_channel()
+    assert not stopping.release_channel(now=NOW)
 
 
 def test_a_token_that_works_again_does_not_end_an_incident():
     stopping.stop_channel(StopReason.TOKEN, now=NOW)
     incidents.declare("Laptop gestohlen", known_at=NOW, by="dpo", now=NOW)
 
-    stopping.release_channel(StopReason.TOKEN)
+    stopping.release_channel(StopReason.TOKEN, now=NOW)
 
     assert stands() == StopReason.INCIDENT
 

@@ -55,6 +55,6 @@ def test_what_a_token_does_not_prove_waits_for_a_human(simulator, reason):
 def test_a_kill_switch_that_was_pressed_meanwhile_stays(simulator):
     stopping.stop_channel(StopReason.KILL_SWITCH, now=NOW)
 
-    stopping.release_channel(StopReason.TOKEN)
+    stopping.release_channel(StopReason.TOKEN, now=NOW)
 
     assert stands() == StopReason.KILL_SWITCH

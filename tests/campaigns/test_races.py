@@ -6,10 +6,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.db import connection, transaction
 from django.db import connections as databases
 
-from campaigns import reports, sending, statuses
-from campaigns.models import Attempt, Batch, Delivery
+from campaigns import batches, reports, sending, statuses, stopping
+from campaigns.models import Attempt, Batch, BroadcastEvent, Delivery
+from campaigns.reasons import StopReason
 from campaigns.sending.arm import arm, claim
 from campaigns.states import BroadcastState
 from subscribers import consent
@@ -143,3 +145,18 @@ def _split_into_batches_of(size, broadcast):
             last_id=chunk[-1],
             not_before=NOW,
         )
+
+
+def test_all_sending_is_stopped_without_waiting_for_who_puts_something_back_into_the_queue():
+    delivery = DeliveryFactory(state="armed")
+
+    def stop_or_give_up():
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '5s'")
+        stopping.stop_channel(StopReason.KILL_SWITCH, now=NOW)
+
+    with transaction.atomic():
+        batches.queue_again(delivery.broadcast_id, [delivery.pk], not_before=NOW)
+        at_once(stop_or_give_up)
+
+    assert BroadcastEvent.objects.get().facts == {"reason": "kill_switch"}

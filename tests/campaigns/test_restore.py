@@ -65,9 +65,9 @@ def test_a_click_does_not_release_what_has_to_be_reconciled(own_journal, put_bac
     stopping.stop_channel(StopReason.KILL_SWITCH, now=NOW)
 
     assert not restore.is_sound(own_journal, now=NOW)
-    assert stopping.release_channel()
+    assert stopping.release_channel(now=NOW)
     assert not restore.is_sound(own_journal, now=NOW)
-    assert not stopping.release_channel()
+    assert not stopping.release_channel(now=NOW)
 
 
 def test_a_journal_that_is_gone_is_missed(own_journal, sender):

@@ -6,9 +6,10 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from campaigns import stopping
-from campaigns.models import Broadcast, Channel
+from campaigns.models import Broadcast, BroadcastEvent, Channel
 from campaigns.reasons import HOLDS, PauseReason, StopReason
-from campaigns.states import BroadcastState
+from campaigns.states import RUNNING, BroadcastState
+from subscribers import incidents
 from tests.factories import NOW, BroadcastFactory
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -48,7 +49,7 @@ def test_the_number_is_stopped_and_released(reason):
     stopping.stop_channel(reason, now=NOW, by="it")
     assert channel() == (reason, NOW, "it")
 
-    stopping.release_channel()
+    stopping.release_channel(now=LATER)
 
     assert channel() == ("", None, "")
 
@@ -56,9 +57,9 @@ def test_the_number_is_stopped_and_released(reason):
 def test_what_a_restore_has_held_is_not_released_by_a_click():
     stopping.stop_channel(StopReason.RESTORE_HOLD, now=NOW)
 
-    assert not stopping.release_channel()
+    assert not stopping.release_channel(now=LATER)
     assert channel()[0] == StopReason.RESTORE_HOLD
-    assert stopping.end_hold()
+    assert stopping.end_hold(now=LATER)
     assert channel() == ("", None, "")
 
 
@@ -86,3 +87,65 @@ def test_there_is_one_channel_and_no_second():
 def test_a_stop_without_its_time_is_no_stop():
     with pytest.raises(IntegrityError, match="stopped_with_time"), transaction.atomic():
         Channel.objects.update(stop_reason=StopReason.ACCOUNT)
+
+
+def diaries():
+    rows = BroadcastEvent.objects.order_by("at", "broadcast__state")
+    return [(row.broadcast.state, row.what, row.actor, row.facts["reason"]) for row in rows]
+
+
+def test_a_stop_and_its_end_stand_in_the_diary_of_everything_that_runs():
+    for state in sorted(BroadcastState):
+        BroadcastFactory(state=state)
+
+    stopping.stop_channel(StopReason.TOKEN, now=NOW)
+    stopping.release_channel(now=LATER, by="it")
+
+    assert diaries() == [
+        *((state, "stopped", "", "token") for state in sorted(RUNNING)),
+        *((state, "released", "it", "token") for state in sorted(RUNNING)),
+    ]
+
+
+def test_a_stop_that_changes_nothing_leaves_no_line():
+    BroadcastFactory(state="sending")
+    stopping.stop_channel(StopReason.KILL_SWITCH, now=NOW, by="it")
+
+    stopping.stop_channel(StopReason.TOKEN, now=LATER)
+    stopping.stop_channel(StopReason.KILL_SWITCH, now=LATER, by="another")
+    stopping.release_channel(StopReason.TOKEN, now=LATER)
+
+    assert diaries() == [("sending", "stopped", "it", "kill_switch")]
+    assert channel() == (StopReason.KILL_SWITCH, NOW, "it")
+
+
+def test_what_was_never_stopped_is_released_without_a_line():
+    BroadcastFactory(state="sending")
+
+    stopping.release_channel(now=NOW)
+
+    assert diaries() == []
+
+
+def test_a_hold_that_stood_behind_a_stop_gets_its_own_line():
+    BroadcastFactory(state="sending")
+    stopping.stop_channel(StopReason.TOKEN, now=NOW)
+    incidents.declare("Ein Laptop fehlt.", known_at=NOW, by="it", now=NOW)
+
+    stopping.release_channel(now=LATER)
+
+    assert diaries() == [
+        ("sending", "stopped", "", "token"),
+        ("sending", "stopped", "", "incident"),
+    ]
+
+
+def test_writing_the_diaries_takes_the_same_few_queries_however_much_runs(
+    django_assert_max_num_queries,
+):
+    BroadcastFactory.create_batch(5, state="sending")
+
+    with django_assert_max_num_queries(4):  # with the savepoint
+        stopping.stop_channel(StopReason.KILL_SWITCH, now=NOW)
+
+    assert len(diaries()) == 5

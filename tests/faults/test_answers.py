@@ -100,7 +100,7 @@ def test_a_revoked_token_stops_everything_fails_nobody_and_can_be_repaired(town)
     assert town.states()["failed"] == {}
     invariants.check(town)
     town.simulator.clear_faults()
-    stopping.release_channel()
+    stopping.release_channel(now=town.now)
     town.settle()
     assert town.states()["accepted"] == PEOPLE
     invariants.check(town)
@@ -113,7 +113,7 @@ def test_a_stop_is_heard_while_the_token_is_revoked(town):
     town.pump()
     town.say_stop(min(town.phones))
     town.simulator.clear_faults()
-    stopping.release_channel()
+    stopping.release_channel(now=town.now)
 
     town.settle()
 

@@ -157,7 +157,7 @@ def test_without_a_line_in_the_journal_nothing_is_sent(town):
     assert Channel.objects.get().stop_reason == StopReason.JOURNAL
     assert "journal cannot be written" in town.log.messages
     town.log.clear()
-    stopping.release_channel()
+    stopping.release_channel(now=town.now)
     town.settle()
     assert town.states()["delivered"] == 5
     invariants.check(town)

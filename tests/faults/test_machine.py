@@ -126,7 +126,7 @@ class World(RuleBasedStateMachine):
         if is_killed:
             stopping.stop_channel(StopReason.KILL_SWITCH, now=self.now)
         else:
-            stopping.release_channel()
+            stopping.release_channel(now=self.now)
 
     @precondition(lambda self: self.limit)
     @rule()

@@ -169,7 +169,7 @@ def test_after_the_kill_switch_nothing_leaves_and_a_stop_is_still_heard(town):
 
     assert town.ledger() == []
     invariants.check(town)
-    stopping.release_channel()
+    stopping.release_channel(now=town.now)
     town.settle()
     assert (town.states()["accepted"], town.states()["skipped"]) == (11, {"withdrawn": 1})
     invariants.check(town)

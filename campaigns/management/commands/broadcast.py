@@ -11,7 +11,7 @@ from django.core.management.base import CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from campaigns import connections, media, reports, scheduling, tasks
+from campaigns import connections, media, reports, scheduling, standstill, tasks
 from campaigns.management.console import VerbConsole, find_category, find_user
 from campaigns.models import Broadcast, Category, Media
 from campaigns.models.media import HeaderKind
@@ -136,9 +136,11 @@ class Command(VerbConsole):
         return {"id": options["id"], "in_doubt": balance.in_doubt, "unknown": balance.unknown}
 
     def show(self, facts: Mapping[str, Any]) -> None:
-        """Print the list as a table, everything else fact by fact."""
+        """Print the list as a table, everything else fact by fact, and what holds a broadcast."""
         if "broadcasts" not in facts:
             super().show(facts)
+            if "pause_reason" in facts and (words := _standstill(facts["id"])):
+                self.stdout.write(words)
             return
         if not facts["broadcasts"]:
             self.stdout.write("There are no broadcasts yet.")
@@ -158,6 +160,14 @@ def _status(pk: int) -> dict[str, object]:
     broadcast = _broadcast(pk)
     state = {"id": pk, "state": broadcast.state, "pause_reason": broadcast.pause_reason}
     return state | reports.balance(pk).as_dict()
+
+
+def _standstill(pk: int) -> str:
+    """Say what holds a broadcast and what to do, for a human; "" if nothing holds it."""
+    now, hours = timezone.now(), connections.sending_hours()
+    house = standstill.look_at_house(spool=connections.spool(), now=now)
+    found = standstill.look([_broadcast(pk)], house, hours=hours, now=now)
+    return str(found.get(pk, ""))
 
 
 def _line(broadcast: Broadcast) -> dict[str, object]:

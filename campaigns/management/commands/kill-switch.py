@@ -30,7 +30,7 @@ class Command(Console):
             case "on":
                 stopping.stop_channel(StopReason.KILL_SWITCH, now=timezone.now(), by=CONSOLE)
             case "off":
-                if not stopping.release_channel():
+                if not stopping.release_channel(now=timezone.now(), by=CONSOLE):
                     raise CommandError(self._hold())
         channel = Channel.objects.get(pk=Channel.ONLY)
         return {

@@ -226,7 +226,7 @@ def test_the_outlook_is_guessed_from_the_pace_so_far(editor):
 
 
 def test_nothing_is_guessed_before_anything_has_left(editor):
-    assert outlook(editor, "queued") == "It has just begun."
+    assert outlook(editor, "queued", started_at=timezone.now()) == "It has just begun."
 
 
 def test_when_all_has_left_the_outlook_says_so(editor):

@@ -5,7 +5,7 @@ import pytest
 from campaigns import stopping
 from campaigns.admin import diary
 from campaigns.models import Broadcast, BroadcastEvent
-from campaigns.reasons import PauseReason
+from campaigns.reasons import PauseReason, StopReason
 from tests.campaigns.admin.addresses import do, page
 from tests.factories import NOW, BroadcastFactory
 
@@ -31,6 +31,19 @@ def test_a_pause_by_itself_says_why_and_so_does_its_end(reason):
     assert words(broadcast) == [
         f"paused by itself: {reason.label}",
         f"resumed by itself; this is over: {reason.label}",
+    ]
+
+
+@pytest.mark.parametrize("reason", sorted(StopReason))
+def test_a_stop_of_all_sending_and_its_end_say_why(reason):
+    broadcast = BroadcastFactory(state="sending")
+
+    note(broadcast, "stopped", reason=reason)
+    note(broadcast, "released", reason=reason)
+
+    assert words(broadcast) == [
+        f"all sending was stopped: {reason.label}",
+        f"sending was allowed again; this is over: {reason.label}",
     ]
 
 

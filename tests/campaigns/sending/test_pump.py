@@ -126,7 +126,7 @@ def test_a_refused_token_stops_everything_and_loses_nothing(broadcast, sender, s
     assert Channel.objects.get().stop_reason == StopReason.TOKEN
     assert balance(broadcast) == {"open": 5}
     simulator.clear_faults()
-    stopping.release_channel()
+    stopping.release_channel(now=NOW)
     broadcast.batch_set.update(not_before=NOW)
     send(broadcast, sender)
     assert balance(broadcast) == {"accepted": 5}
