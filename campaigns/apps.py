@@ -35,8 +35,9 @@ class CampaignsConfig(AppConfig):
 
     def ready(self) -> None:
         """Let every `migrate` leave categories and groups; set a failpoint if one is wanted."""
-        from campaigns import shipped  # models exist only now
+        from campaigns import holdings, shipped  # models exist only now
 
+        holdings.register()
         post_migrate.connect(shipped.after_migrate, sender=self)
         if not settings.PRODUCTION:
             failpoints.switch_on(settings.FAILPOINT)

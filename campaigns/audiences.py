@@ -11,10 +11,10 @@ from django.db.models import Sum
 
 from campaigns.models import Broadcast, Category, Tally
 from campaigns.states import TAKEN, DeliveryState
-from subscribers import audience, snapshot
+from subscribers import audience, promises, snapshot
 from subscribers.models import Tier
 
-KNOWN_FOR = timedelta(days=7)  # after a broadcast was closed
+KNOWN_FOR = promises.DELIVERIES  # after a broadcast was closed
 FORGOTTEN_EARLIER = timedelta(hours=1)  # retention keeps its promise by so much
 
 

@@ -140,6 +140,7 @@ def desk() -> Desk:
                 organisation=settings.ORGANISATION,
                 zone=ZoneInfo(settings.TIME_ZONE),
                 copy_url=f"{settings.PUBLIC_URL}/auskunft/",
+                keeps_proof=settings.PROOF_MODE != "none",
             )
         ),
     )

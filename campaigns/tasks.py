@@ -53,7 +53,7 @@ from campaigns.fetching import Fetcher
 from campaigns.models import Batch, Broadcast, Heartbeat
 from campaigns.reasons import StopReason
 from campaigns.states import BroadcastState
-from subscribers import checkpoints, journal, snapshot, verification
+from subscribers import checkpoints, environment, journal, snapshot, verification
 
 logger = logging.getLogger(__name__)
 
@@ -159,12 +159,19 @@ def keep_house() -> None:
         partial(templates_sync.compare_if_due, client=client),
         partial(account.check_if_due, client=client),
         partial(letters.write_due, hours=connections.sending_hours()),
+        partial(environment.note, _environment()),
     ):
         _do(look, now=timezone.now())
     keeps_proof = settings.PROOF_MODE != "none"
     steps = housekeeping.steps(connections.erasures(), keeps_proof=keeps_proof)
     for step in (*steps, _sign_figures, _take_checkpoint, _anchor, _verify_ledger):
         _do(step, now=timezone.localtime())
+
+
+def _environment() -> dict[str, str]:
+    """Return what no page of the desk changes, and a works council may want to follow."""
+    names = ("QUIET_HOURS", "PROOF_MODE", "SMALLEST_AUDIENCE")
+    return {name: str(getattr(settings, name)) for name in names}
 
 
 @shared_task

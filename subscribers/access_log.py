@@ -4,9 +4,10 @@ from datetime import datetime
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db.models import Q
+from django.db.models import Min, Q
 
 from subscribers.models import AccessEvent, ConsentEvent, Thread
+from subscribers.threads import CLOSED_AFTER
 
 What = AccessEvent.What
 CONSOLE = "console"  # in the place of a group
@@ -41,10 +42,15 @@ def about(subscriber_id: UUID) -> list[AccessEvent]:
     """Return the looks at somebody's record and replies, oldest first; for their own copy.
 
     It reads the log of twelve months, some thousand lines, so that no column has to link it to
-    people.
+    people. A look at the list of replies counts as one at each thread that stood in it then.
     """
     events = ConsentEvent.objects.filter(subscriber=subscriber_id).values_list("pk", flat=True)
-    threads = Thread.objects.filter(subscriber=subscriber_id).values_list("pk", flat=True)
     looks = Q(what=What.RECORD, ref__in=[str(pk) for pk in events])
-    looks |= Q(what=What.THREAD, ref__in=[str(pk) for pk in threads])
+    for thread in Thread.objects.filter(subscriber=subscriber_id).annotate(
+        began=Min("messages__at")
+    ):
+        looks |= Q(what=What.THREAD, ref=str(thread.pk))
+        if thread.began:
+            closed = thread.heard_at + CLOSED_AFTER
+            looks |= Q(what=What.THREADS, at__range=(thread.began, closed))
     return list(AccessEvent.objects.filter(looks).order_by("at", "pk"))

@@ -2,7 +2,8 @@
 
 False claims: Meta decrypts on our behalf, so nothing here is end-to-end encrypted for the
 utility (Meta, “Data Privacy & Security”, October 2025); and whoever can be told to stop is
-pseudonymous, not anonymous (GDPR, recital 26).
+pseudonymous, not anonymous (GDPR, recital 26). The proof that stays holds the number, sealed
+(proofs.py): whoever says that it is without name and number says too much.
 """
 
 import re
@@ -31,6 +32,18 @@ FALSE_CLAIMS = (
     "nur in der eu",
     "only in the eu",
 )
+# False where both stand in one sentence; each of them alone may be true of something else.
+FALSE_TOGETHER = (
+    ("nachweis", "ohne namen und nummer"),
+    ("nachweis", "ohne namen oder nummer"),
+    ("nachweis", "ohne nummer"),
+    ("nachweis", "ohne deine nummer"),
+    ("proof", "without name or number"),
+    ("proof", "without name and number"),
+    ("proof", "without number"),
+    ("proof", "without your number"),
+)
+SENTENCE_ENDS = re.compile(r"[.!?;•\n]+")
 # Meta, send-messages and interactive message pages, 2026-09; in UTF-16 code units.
 TEXT_MAX = 4096
 BODY_WITH_BUTTONS_MAX = 1024
@@ -47,6 +60,8 @@ LONGEST: Mapping[str, str] = {
     "standing": "MAXI, gerade auf Eis gelegt, seit 23.11.2026, 10:00 Uhr",
     "consent": "Datenschutzhinweis Fassung 9999, Beleg 7KQF-M2XR, 23.11.2026, 10:00 Uhr",
     "link": "https://" + "x" * 120,
+    "replies": "9999",
+    "recipients": "x" * 500,
 }
 
 
@@ -91,9 +106,14 @@ def placeholders(body: str) -> set[str]:
 
 def false_claims(body: str) -> list[str]:
     """Return the claims in a text that are not true."""
-    plain = " ".join(re.sub(r"[\W_]+", " ", body.casefold().replace("%", " % ")).split())
-    claims = {claim: " ".join(re.sub(r"[\W_]+", " ", claim).split()) for claim in FALSE_CLAIMS}
-    return [claim for claim, bare in claims.items() if re.search(rf"\b{re.escape(bare)}", plain)]
+    found = [claim for claim in FALSE_CLAIMS if _says(_plain(body), claim)]
+    for sentence in map(_plain, SENTENCE_ENDS.split(body)):
+        found += [
+            f"{about} … {claim}"
+            for about, claim in FALSE_TOGETHER
+            if _says(sentence, about) and _says(sentence, claim)
+        ]
+    return found
 
 
 def limit_of(name: str) -> int:
@@ -113,6 +133,15 @@ def longest(body: str, *, language: str, organisation: Mapping[str, str]) -> str
 def units(text: str) -> int:
     """Count UTF-16 code units: what Meta counts at worst, an emoji as two."""
     return len(text.encode("utf-16-le")) // 2
+
+
+def _plain(text: str) -> str:
+    """Return the bare words of a text, however they are written."""
+    return " ".join(re.sub(r"[\W_]+", " ", text.casefold()).split())
+
+
+def _says(plain: str, claim: str) -> bool:
+    return re.search(rf"\b{re.escape(_plain(claim))}", plain) is not None
 
 
 def _too_long(

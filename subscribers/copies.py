@@ -18,12 +18,15 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
-from subscribers.models import AccessEvent, ConsentEvent, Identity, SubscriberState
+from subscribers import holdings, promises
+from subscribers.holdings import Holding
+from subscribers.models import AccessEvent, ConsentEvent, Identity, Rest, SubscriberState
 
 rl_config.invariant = 1  # the same copy gives the same bytes
 # Ships with reportlab, and goes into the file: it must look the same on every phone.
 pdfmetrics.registerFont(TTFont("Copy", "Vera.ttf"))
 pdfmetrics.registerFont(TTFont("CopyBold", "VeraBd.ttf"))
+PAGE_WIDTH = 170  # mm, between the margins
 TEXT = ParagraphStyle("text", fontName="Copy", fontSize=9, leading=13)
 HEADING = ParagraphStyle("heading", TEXT, fontName="CopyBold", fontSize=11, spaceBefore=10)
 TITLE = ParagraphStyle("title", TEXT, fontName="CopyBold", fontSize=16, leading=22)
@@ -74,6 +77,11 @@ def _story(
     if copy["accesses"]:
         yield Paragraph(escape(_("Who looked at your record or your replies")), HEADING)
         yield _table(_looks(copy["accesses"]), widths=(38, 62, 70))
+    for held in holdings.every():
+        if rows := copy[held.name]:
+            yield Paragraph(escape(str(held.title)), HEADING)
+            table = _held(held, rows, zone=zone)
+            yield _table(table, widths=(PAGE_WIDTH // len(table[0]),) * len(table[0]))
     yield Paragraph(escape(_("Recipients, retention, your rights")), HEADING)
     for sentence in _rights(copy, organisation=organisation):
         yield Paragraph(escape(sentence), TEXT)
@@ -92,6 +100,9 @@ def _subscription(copy: Mapping[str, Any], *, zone: tzinfo) -> list[tuple[str, .
     ]
     if its["rests_until"]:
         rows.append((_("Resting until"), _moment(its["rests_until"], zone)))
+        rows.append((_("Why"), str(Rest(its["rest"]).label)))
+    if its["reminded_at"]:
+        rows.append((_("Asked whether you are still with us"), _moment(its["reminded_at"], zone)))
     if copy["notice"]:
         rows.append((_("Privacy notice last shown"), str(copy["notice"]["version"])))
     return rows
@@ -129,14 +140,33 @@ def _looks(looks: Iterable[Mapping[str, Any]]) -> list[tuple[str, ...]]:
     return [head, *rows]
 
 
+def _held(
+    held: Holding, rows: Iterable[Mapping[str, Any]], *, zone: tzinfo
+) -> list[tuple[str, ...]]:
+    """Return a table of what an app holds; what only programs need stays in the JSON file."""
+    columns = {key: heading for key, heading in held.columns.items() if heading is not None}
+
+    def cell(key: str, value: Any) -> str:
+        if value is None:
+            return "–"
+        if key.endswith("_at"):
+            return _moment(value, zone)
+        return str(held.labels.get(key, {}).get(value, value))
+
+    head = tuple(str(heading) for heading in columns.values())
+    return [head, *(tuple(cell(key, row[key]) for key in columns) for row in rows)]
+
+
 def _rights(copy: Mapping[str, Any], *, organisation: Mapping[str, str]) -> list[str]:
     return [
         _("Recipients: %(names)s.") % {"names": ", ".join(copy["recipients"])},
         _(
-            "We keep your number and your settings until 24 hours after STOP, what became of a "
-            "message for 7 days at most, and the proof of your consent until the end of the third "
-            "year after its end."
-        ),
+            "We keep your number, your settings and your replies until %(stop_hours)s hours after "
+            "STOP, replies for %(replies_days)s days at most, and what became of a message for "
+            "%(deliveries_days)s days after it was sent to everybody."
+        )
+        % promises.numbers(),
+        _of_proof(is_kept=copy["keeps_proof"]),
         _(
             "You have the right to rectification, erasure, restriction of processing and data "
             "portability, and you may withdraw your consent at any time with STOP. Questions: "
@@ -144,6 +174,20 @@ def _rights(copy: Mapping[str, Any], *, organisation: Mapping[str, str]) -> list
         )
         % organisation,
     ]
+
+
+def _of_proof(*, is_kept: bool) -> str:
+    if is_kept:
+        return _(
+            "The proof of your consent is kept until the end of the third year after its end: what "
+            "is listed above under “What happened”, and your number or WhatsApp ID once more, "
+            "sealed so that nobody can open it in daily work."
+        )
+    words = _(
+        "A proof of your consent is not kept: what is listed above under “What happened” is erased "
+        "%(no_proof_hours)s hours after your number."
+    )
+    return words % promises.numbers()
 
 
 def _table(rows: list[tuple[str, ...]], *, widths: tuple[int, ...]) -> Table:

@@ -10,8 +10,8 @@ from typing import Any
 from django.conf import settings  # noqa: TID251 - `migrate` is the edge here
 from django.utils import timezone
 
-from subscribers import revisions
-from subscribers.models import Notice, Processor, Tier
+from subscribers import claims, revisions
+from subscribers.models import Notice, Processor, TextVersion, Tier
 from subscribers.wording import LANGUAGES, shipped_words
 
 TIERS = {"mini": ("Mini", 1), "maxi": ("Maxi", 2)}
@@ -40,6 +40,7 @@ def add_missing(*, organisation: Mapping[str, str], now: datetime) -> None:
         if not Notice.objects.filter(language=language).exists():
             publish_notice(language, version=FIRST_VERSION, organisation=organisation, now=now)
         offer_notice_about_replies(language, now=now)
+    offer_what_is_true(now=now)
     if not Processor.objects.exists():
         Processor.objects.create(**WHATSAPP)
 
@@ -52,6 +53,17 @@ def offer_notice_about_replies(language: str, *, now: datetime) -> None:
     """
     if NAMES_REPLIES[language] not in Notice.objects.current(language).notice:
         revisions.offer("notice", language=language, is_material=True, now=now)
+
+
+def offer_what_is_true(*, now: datetime) -> None:
+    """Propose the shipped words for every text in force that says what we know to be untrue.
+
+    An installation that has words of its own keeps them until somebody approves others; what
+    nobody has touched is better with the release (docs/adr/0025-words-are-versions.md).
+    """
+    for version in TextVersion.objects.all_in_force():
+        if claims.false_claims(version.body):
+            revisions.offer(version.name, language=version.language, is_material=False, now=now)
 
 
 def publish_notice(

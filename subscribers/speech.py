@@ -6,9 +6,8 @@ from datetime import datetime, tzinfo
 
 from subscribers import revisions
 from subscribers.models import ConsentEvent, Subscriber, Tier
-from subscribers.wording import BUTTON_IDS, BUTTONS_UNDER, LANGUAGES, Say
-
-PROOF_YEARS = 3  # the proof stays to the end of the third year after the end
+from subscribers.promises import PROOF_YEARS
+from subscribers.wording import BUTTON_IDS, BUTTONS_UNDER, LANGUAGES, Say, wording_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +17,7 @@ class Speaker:
     organisation: Mapping[str, str]  # name, dpo, authority, url: placeholders of the texts
     zone: tzinfo
     copy_url: str = ""  # the page with one's own data, without the secret part of its address
+    keeps_proof: bool = True  # False in the mode of proof `none`
 
     def say(self, subscriber: Subscriber, name: str, **values: object) -> Say:
         """Say a text in the subscriber's language, with the buttons that belong to it."""
@@ -25,7 +25,8 @@ class Speaker:
             (button_id, self.words(subscriber, label))
             for button_id, label in BUTTONS_UNDER.get(name, ())
         )
-        return Say(purpose=name, text=self.words(subscriber, name, **values), buttons=buttons)
+        words = self.words(subscriber, wording_of(name, keeps_proof=self.keeps_proof), **values)
+        return Say(purpose=name, text=words, buttons=buttons)
 
     def words(self, subscriber: Subscriber, name: str, **values: object) -> str:
         """Return a part of a sentence in the subscriber's language."""

@@ -12,7 +12,7 @@ from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from subscribers import access, copies
+from subscribers import access, copies, promises, recipients, threads
 from subscribers.models import Notice
 from subscribers.wording import LANGUAGES
 
@@ -33,6 +33,10 @@ def privacy_notice(request: HttpRequest) -> HttpResponse:
             "organisation": settings.ORGANISATION,
             "language": language,
             "languages": {"de": "Deutsch", "en": "English"},
+            "kept": promises.numbers(),
+            "keeps_proof": settings.PROOF_MODE != "none",
+            "is_discarding": threads.is_discarding(),
+            "recipients": recipients.names(on=timezone.localdate()),
         }
         response = render(request, "datenschutz.html", context)
     response.headers["Content-Language"] = language
@@ -49,7 +53,8 @@ def own_data(request: HttpRequest, secret: str) -> HttpResponse:
     """
     wanted = request.POST.get("format")
     if request.method == "POST" and wanted in access.FORMATS:
-        copy = access.take(secret, wanted, now=timezone.now())
+        keeps_proof = settings.PROOF_MODE != "none"
+        copy = access.take(secret, wanted, now=timezone.now(), keeps_proof=keeps_proof)
         if copy is not None:
             return _file(copy, wanted)
     offer = access.look(secret, now=timezone.now())

@@ -1,6 +1,6 @@
 """What else somebody may want: a pause, help, another language, their data, or its end."""
 
-from subscribers import access, consent, membership, notices
+from subscribers import access, consent, membership, notices, recipients
 from subscribers.lifecycle import PAUSE
 from subscribers.models import SUBSCRIBED, ConsentEvent, Rest, SubscriberState
 from subscribers.talk import Talk
@@ -50,6 +50,8 @@ def tell_own_data(talk: Talk) -> list[Say]:
         standing=_standing(talk),
         consent=_consent(talk),
         link=f"{talk.speaker.copy_url}{secret}/",
+        replies=access.replies_of(subscriber.pk).count(),
+        recipients=", ".join(recipients.names(on=now.astimezone(talk.speaker.zone).date())),
         **talk.speaker.moment(now),
     )
 

@@ -27,6 +27,11 @@ BUTTONS_UNDER: Mapping[str, tuple[tuple[str, str], ...]] = {
 }
 
 
+# What says how long a proof stays has a wording of its own where none does (proof mode `none`).
+TELL_OF_PROOF = ("access", "erased", "withdrawn")
+WITHOUT_PROOF = "_without_proof"
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """All that somebody sees before agreeing: the notice, the question, its three buttons."""
@@ -64,6 +69,11 @@ def shipped_words(language: str, *, organisation: Mapping[str, str], version: in
 def text(language: str, name: str, /, **values: object) -> str:
     """Return a shipped text with its placeholders filled; raises KeyError if one is missing."""
     return _template(language, name).format_map(values)
+
+
+def wording_of(name: str, *, keeps_proof: bool) -> str:
+    """Return which text says this truthfully in this mode of proof."""
+    return name if keeps_proof or name not in TELL_OF_PROOF else f"{name}{WITHOUT_PROOF}"
 
 
 def shipped(language: str, name: str) -> str:

@@ -77,14 +77,20 @@ class LetterboxAdmin(ReadOnlyAdmin):
 
 @needs("subscribers.view_thread")
 def inbox(request: HttpRequest) -> HttpResponse:
-    """List what can still be read; nothing at all while too few subscribe."""
+    """List what can still be read; nothing at all while too few subscribe.
+
+    The list shows the beginnings of letters, so that somebody looked at it is noted.
+    """
     now, is_off = timezone.now(), threads.are_too_few()
     rows = Thread.objects.none() if is_off else threads.open_ones(now=now)
+    lines = _lines(rows, now=now)
+    if lines:
+        noting.note(request, AccessEvent.What.THREADS)
     return show(
         request,
         "desk/threads.html",
         title=_("Replies"),
-        lines=_lines(rows, now=now),
+        lines=lines,
         is_off=is_off,
         is_discarding=threads.is_discarding(),
     )

@@ -25,13 +25,23 @@ from campaigns.admin.paper import Document, Part
 from campaigns.hours import SendingHours
 from campaigns.models import Attempt, Category, Channel, Delivery
 from campaigns.states import DeliveryState
-from subscribers.models import Identity, Processor, SubjectKey, Subscriber
+from subscribers import admission, environment, threads
+from subscribers.models import (
+    EnvironmentValue,
+    Identity,
+    JoinCode,
+    Letterbox,
+    Processor,
+    SubjectKey,
+    Subscriber,
+)
 from subscribers.retention import Rule
 from whatsapp import events
 
 OURS = ("subscribers", "campaigns")
 ABOUT_ONE_PERSON: tuple[type[Model], ...] = (Subscriber, Identity, SubjectKey, Delivery, Attempt)
-CHANGEABLE: tuple[type[Model], ...] = (Category, Channel, Processor)
+# What the desk can switch or set; a change of any of it stands in the log with who made it.
+CHANGEABLE: tuple[type[Model], ...] = (Category, Channel, JoinCode, Letterbox, Processor)
 LATEST = 8  # changes
 # Words that a column for reading habits would have in its name.
 HABITS = frozenset({"read", "opened", "click", "clicks", "online", "score", "rank"})
@@ -95,7 +105,7 @@ def document(*, hours: SendingHours, rules: Sequence[Rule], now: datetime) -> Do
             "It names nobody and shows no figure about employees."
         ),
         made_at=now,
-        parts=[_assurances(), _news(), _hours(hours), _kept(rules), _changes()],
+        parts=[_assurances(), _news(), _switches(), _hours(hours), _kept(rules), _changes()],
     )
 
 
@@ -181,7 +191,36 @@ def _hours(hours: SendingHours) -> Part:
         for each in Category.objects.filter(is_archived=False).order_by("position")
         if each.ignores_quiet_hours or each.sending_hours
     ]
-    return Part(_("When messages leave"), (usual,), (_("Category"), _("Exception")), exceptions)
+    words = (usual, _set_by_it())
+    return Part(_("When messages leave"), words, (_("Category"), _("Exception")), exceptions)
+
+
+def _set_by_it() -> str:
+    """Say honestly that no log names whoever changes the environment, and since when it counts."""
+    words = _(
+        "These hours are set by IT on the server (QUIET_HOURS). No page of the desk changes them, "
+        "so no log of ours names who did."
+    )
+    if since := environment.since("QUIET_HOURS"):
+        words += " " + _("They were first seen like this on %(when)s.") % {"when": moment(since)}
+    return words
+
+
+def _switches() -> Part:
+    """Say how the switches stand that concern everybody."""
+    kept = _("kept under an alias for %(days)s days at most, read by the editors") % {
+        "days": threads.KEEP_AT_MOST.days
+    }
+    discarded = _("discarded, nothing of them is stored")
+    asked, open_to_all = _("asked for, the same for everybody"), _("not asked for")
+    return Part(
+        _("What can be switched"),
+        columns=(_("Switch"), _("Stands at")),
+        rows=[
+            (_("Replies of subscribers"), discarded if threads.is_discarding() else kept),
+            (_("Join code"), asked if admission.is_required() else open_to_all),
+        ],
+    )
 
 
 def _kept(rules: Sequence[Rule]) -> Part:
@@ -196,10 +235,16 @@ def _changes() -> Part:
     """Say who changed settings last, and when a release changed a table."""
     kinds = ContentType.objects.get_for_models(*CHANGEABLE).values()
     entries = LogEntry.objects.filter(content_type__in=kinds).select_related("user")
-    rows = [
-        (moment(one.action_time), one.user.get_username(), _words(one))
+    found = [
+        (one.action_time, one.user.get_username(), _words(one))
         for one in entries.order_by("-action_time")[:LATEST]
     ]
+    found += [
+        (one.since, _("IT, on the server"), str(one))
+        for one in EnvironmentValue.objects.order_by("-since")[:LATEST]
+    ]
+    newest_first = sorted(found, key=lambda one: one[0], reverse=True)[:LATEST]
+    rows = [(moment(at), who, what) for at, who, what in newest_first]
     words = [_("Nobody has changed anything during the last 12 months.")] if not rows else []
     migrations = MigrationRecorder.Migration.objects.filter(app__in=OURS)
     if newest := migrations.order_by("-applied").first():

@@ -25,6 +25,7 @@ from subscribers.wording import LANGUAGES, shipped, shipped_names
 
 LABELS: Mapping[str, Promise] = {
     "access": gettext_lazy("Answer to AUSKUNFT"),
+    "access_without_proof": gettext_lazy("Answer to AUSKUNFT, where no proof is kept"),
     "access_limit": gettext_lazy("AUSKUNFT more than three times a day"),
     "answer_complaint": gettext_lazy("Ready answer: complaint about somebody"),
     "answer_passed_on": gettext_lazy("Ready answer: passed on"),
@@ -36,6 +37,7 @@ LABELS: Mapping[str, Promise] = {
     "erase_cancelled": gettext_lazy("Erasure called off"),
     "erase_question": gettext_lazy("Question before erasure"),
     "erased": gettext_lazy("Erasure confirmed"),
+    "erased_without_proof": gettext_lazy("Erasure confirmed, where no proof is kept"),
     "erasing": gettext_lazy("Somebody writes while being erased"),
     "full_text_gone": gettext_lazy("Full text no longer available"),
     "help": gettext_lazy("Help"),
@@ -59,6 +61,7 @@ LABELS: Mapping[str, Promise] = {
     "which_language": gettext_lazy("Choice of language"),
     "which_tier": gettext_lazy("Choice of tier"),
     "withdrawn": gettext_lazy("Confirmation of STOP"),
+    "withdrawn_without_proof": gettext_lazy("Confirmation of STOP, where no proof is kept"),
 }
 # What stands inside other texts, and on buttons.
 PARTS: Mapping[str, Promise] = {
@@ -84,7 +87,7 @@ SENTENCES: Mapping[str, Promise] = {
     "braces": gettext_lazy("Braces may only stand around the name of a placeholder."),
     "unknown_placeholder": gettext_lazy("There is no placeholder {%(about)s} in this text."),
     "missing_placeholder": gettext_lazy("The placeholder {%(about)s} must stay."),
-    "false_claim": gettext_lazy("“%(about)s” is not true of WhatsApp. Please say it differently."),
+    "false_claim": gettext_lazy("“%(about)s” is not true. Please say it differently."),
     "way_out": gettext_lazy("This text must say that STOP unsubscribes."),
     "too_long": gettext_lazy("Too long by %(about)s characters, with the longest values."),
     "unchanged": gettext_lazy("This is what is in force already."),

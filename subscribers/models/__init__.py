@@ -2,6 +2,7 @@
 
 from subscribers.models.access import AccessEvent
 from subscribers.models.clearances import Clearance
+from subscribers.models.environment import EnvironmentValue
 from subscribers.models.figures import MonthlyFigure, SignedFigures
 from subscribers.models.incidents import Incident, IncidentStep
 from subscribers.models.keeping import Deleted, DeletionReport, Erasure, MessageSecret, SealedProof
@@ -33,6 +34,7 @@ __all__ = [
     "Deleted",
     "DeletionReport",
     "DeskPhone",
+    "EnvironmentValue",
     "Erasure",
     "Identity",
     "Incident",

@@ -16,6 +16,7 @@ class AccessEvent(models.Model):
 
         REGISTER = "register", _("consent register")
         RECORD = "record", _("consent record")
+        THREADS = "threads", _("list of conversations")
         THREAD = "thread", _("conversation")
         EXPORT = "export", _("export")
         FIGURES = "figures", _("monthly figures")

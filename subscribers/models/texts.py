@@ -17,6 +17,11 @@ class TextVersionQuerySet(models.QuerySet["TextVersion"]):
         approved = self.filter(language=language, name=name, approved_at__isnull=False)
         return approved.order_by("-version").first()
 
+    def all_in_force(self) -> "TextVersionQuerySet":
+        """Return the newest approved version of each text that has one."""
+        approved = self.filter(approved_at__isnull=False)
+        return approved.order_by("language", "name", "-version").distinct("language", "name")
+
     def approvable(self, *, by: User) -> "TextVersionQuerySet":
         """Return what somebody may put in force: proposed by others, and not yet outdated."""
         newer = TextVersion.objects.filter(

@@ -25,7 +25,7 @@ from campaigns import (
 )
 from campaigns.models import Alarm, Broadcast, Heartbeat, Reply
 from campaigns.states import BroadcastState
-from subscribers.models import Checkpoint, ConsentEvent, LedgerCheck, Subscriber
+from subscribers.models import Checkpoint, ConsentEvent, EnvironmentValue, LedgerCheck, Subscriber
 from subscribers.wording import Say
 from tests.campaigns.webhooks import body, post, status
 from tests.factories import BroadcastFactory, DeliveryFactory, SubscriberFactory
@@ -215,7 +215,7 @@ def test_answers_leave_and_the_second_bell_finds_none(templates, simulator):
     assert simulator.ledger_counts()["messages"] == 1
 
 
-def test_keeping_house_twice_does_no_harm():
+def test_keeping_house_twice_does_no_harm(settings):
     SubscriberFactory(tier=None, joined_at=timezone.now() - timedelta(days=2))
     staying = SubscriberFactory()
 
@@ -223,6 +223,7 @@ def test_keeping_house_twice_does_no_harm():
     tasks.keep_house()
 
     assert list(Subscriber.objects.all()) == [staying]
+    assert EnvironmentValue.objects.get(name="QUIET_HOURS").value == settings.QUIET_HOURS
 
 
 @pytest.mark.django_db(transaction=True, databases="__all__")  # a commit writes the leaves

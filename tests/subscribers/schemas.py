@@ -2,7 +2,14 @@
 
 from datetime import datetime
 
-TYPES = {"object": dict, "array": list, "string": str, "integer": int, "null": type(None)}
+TYPES = {
+    "object": dict,
+    "array": list,
+    "string": str,
+    "integer": int,
+    "boolean": bool,
+    "null": type(None),
+}
 KNOWN = {
     "$schema", "$id", "$defs", "$ref", "title", "description", "type", "enum", "format",
     "required", "properties", "additionalProperties", "items",

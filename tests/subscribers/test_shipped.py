@@ -1,7 +1,9 @@
+import hashlib
+
 import pytest
 from django.urls import reverse
 
-from subscribers import revisions, shipped
+from subscribers import revisions, shipped, wording
 from subscribers.models import Notice, TextVersion, Tier
 from subscribers.wording import Words
 from tests.factories import NOW, UserFactory
@@ -111,3 +113,52 @@ def test_the_officer_sees_what_the_offered_notice_would_change(older_notice, cli
 
     pieces = page.context["text"].waiting[0].pieces
     assert any(piece.kind == "added" and "Antworten" in piece.text for piece in pieces)
+
+
+@pytest.fixture
+def own_words():
+    """An installation that has confirmed STOP in words of its own, before they were known false."""
+    body = (
+        "Erledigt am {date} um {time} ({code}). Der Nachweis bleibt ohne Namen und Nummer bis "
+        "{proof_until}. LÖSCHEN, START."
+    )
+    return TextVersion.objects.create(
+        language="de",
+        name="withdrawn",
+        version=1,
+        body=body,
+        sha256=hashlib.sha256(body.encode()).hexdigest(),
+        proposed_by=UserFactory(group="Redaktion"),
+        proposed_at=NOW,
+        approved_by=UserFactory(group="Datenschutz"),
+        approved_at=NOW,
+    )
+
+
+def test_words_of_ones_own_that_are_not_true_are_offered_the_shipped_ones_once(own_words):
+    shipped.add_missing(organisation=ORGANISATION, now=NOW)
+    shipped.add_missing(organisation=ORGANISATION, now=NOW)
+
+    offered = TextVersion.objects.get(approved_at=None)
+    assert (offered.name, offered.language, offered.is_material) == ("withdrawn", "de", False)
+    assert offered.body == wording.shipped("de", "withdrawn")
+    assert revisions.body("de", "withdrawn") == own_words.body
+
+
+def test_words_of_ones_own_that_are_true_are_offered_nothing(own_words):
+    body = own_words.body.replace("ohne Namen und Nummer", "versiegelt")
+    TextVersion.objects.create(
+        language="de",
+        name="withdrawn",
+        version=2,
+        body=body,
+        sha256=hashlib.sha256(body.encode()).hexdigest(),
+        proposed_by=own_words.proposed_by,
+        proposed_at=NOW,
+        approved_by=own_words.approved_by,
+        approved_at=NOW,
+    )
+
+    shipped.add_missing(organisation=ORGANISATION, now=NOW)
+
+    assert not TextVersion.objects.filter(approved_at=None).exists()

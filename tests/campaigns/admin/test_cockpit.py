@@ -1,6 +1,7 @@
 """The page of the data-protection officer, and the two documents that are generated from it."""
 
 import typing
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
@@ -8,7 +9,8 @@ from django.utils import translation
 
 from campaigns import connections, housekeeping
 from campaigns.admin import keeping, works_council
-from subscribers import checkpoints, verification
+from campaigns.admin.pages import moment
+from subscribers import checkpoints, environment, verification
 from subscribers.models import AccessEvent, LedgerCheck, Processor
 from tests.factories import NOW, SubscriberFactory
 from tests.subscribers.admin import reasons
@@ -139,6 +141,41 @@ def test_the_works_council_reads_who_changed_something_last(dpo, it):
     it.post(reverse("admin:campaigns_channel_stop"))
 
     assert it.user.get_username() in text(dpo.get(COUNCIL))
+
+
+def test_the_works_council_reads_who_switched_replies_and_how_the_switch_stands(dpo, it):
+    before = text(dpo.get(COUNCIL))
+    it.post(reverse("admin:subscribers_letterbox_changelist"), {"keep": "no"})
+
+    page = text(dpo.get(COUNCIL))
+
+    assert "kept under an alias for 90 days at most, read by the editors" in before
+    assert "discarded, nothing of them is stored" in page
+    assert it.user.get_username() in page
+    assert "replies are discarded" in page
+
+
+def test_the_works_council_reads_who_asked_for_the_join_code(dpo, it):
+    it.post(reverse("admin:subscribers_joincode_do", args=["require"]))
+
+    page = text(dpo.get(COUNCIL))
+
+    assert "asked for, the same for everybody" in page
+    assert it.user.get_username() in page
+
+
+def test_the_works_council_reads_since_when_the_hours_count_and_what_changed(dpo):
+    environment.note({"QUIET_HOURS": "mon-fri 06:00-20:00"}, now=NOW - timedelta(days=9))
+    environment.note({"QUIET_HOURS": "mon-fri 07:00-18:00"}, now=NOW)
+
+    page = text(dpo.get(COUNCIL))
+
+    assert "set by IT on the server (QUIET_HOURS)" in page
+    with translation.override("en"):
+        assert f"first seen like this on {moment(NOW)}" in page
+    assert page.index("QUIET_HOURS = mon-fri 07:00-18:00") < page.index(
+        "QUIET_HOURS = mon-fri 06:00-20:00"
+    )
 
 
 # --- the record of processing -----------------------------------------------------------------

@@ -9,7 +9,7 @@ from django.utils import timezone, translation
 
 from campaigns.admin import coarse
 from campaigns.models import Reply
-from subscribers import threads
+from subscribers import access, threads
 from subscribers.models import AccessEvent, Thread, ThreadMessage
 from subscribers.threads import Letter
 from tests.subscribers.letters import crowd, newest
@@ -64,6 +64,46 @@ def test_whoever_opens_a_thread_is_noted(sign_in, letter):
     read(sign_in("Redaktion"), letter)
 
     assert AccessEvent.objects.filter(what="thread").count() == 1
+
+
+def test_whoever_reads_the_list_is_noted_and_those_in_it_are_told(sign_in, letter):
+    sign_in("Redaktion").get(INBOX)
+
+    [look] = AccessEvent.objects.filter(what="threads")
+    assert look.role == "Redaktion"
+    copy = access.copy_of(letter.thread.subscriber_id, now=timezone.now())
+    today = timezone.localdate().isoformat()
+    assert copy["accesses"] == [{"on": today, "group": "Redaktion", "what": "threads"}]
+
+
+def test_a_look_at_the_list_is_told_once_a_day_and_to_nobody_else(sign_in, letter):
+    other = threads.Subscriber.objects.exclude(pk=letter.thread.subscriber_id).first()
+    client = sign_in("Redaktion")
+    for _ in range(3):
+        client.get(INBOX)
+
+    own = access.copy_of(letter.thread.subscriber_id, now=timezone.now())
+
+    assert len(own["accesses"]) == 1
+    assert access.copy_of(other.pk, now=timezone.now())["accesses"] == []
+
+
+def test_a_look_at_the_list_after_a_thread_closed_is_not_told(sign_in, vault):
+    letter = write(crowd(), "Hallo", vault=vault, ago=timedelta(days=20))
+    write(threads.Subscriber.objects.last(), "Moin", vault=vault)
+
+    sign_in("Redaktion").get(INBOX)
+
+    closed = threads.Thread.objects.get(pk=letter.thread_id).subscriber_id
+    assert access.copy_of(closed, now=timezone.now())["accesses"] == []
+
+
+def test_an_empty_list_is_not_noted(sign_in):
+    crowd()
+
+    sign_in("Redaktion").get(INBOX)
+
+    assert not AccessEvent.objects.exists()
 
 
 def test_an_answer_leaves_once_however_often_it_is_clicked(sign_in, letter):
