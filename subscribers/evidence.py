@@ -5,15 +5,16 @@ Everything is pseudonymous: it leads to a random id and never to a person.
 
 import csv
 import json
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any, TextIO
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from subscribers import bundle, register
+from subscribers import bundle, promises, recipients, register
 from subscribers.ledger import tree
 from subscribers.models import ConsentEvent, LedgerLeaf
 
@@ -26,6 +27,8 @@ CONTEXT = {
     "dpv-27560": "https://w3id.org/dpv/schema/dpv-27560#",
     "eu-gdpr": "https://w3id.org/dpv/legal/eu/gdpr#",
     "pd": "https://w3id.org/dpv/pd#",
+    "loc": "https://w3id.org/dpv/loc#",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
     "dct": "http://purl.org/dc/terms/",
     "skos": "http://www.w3.org/2004/02/skos/core#",
 }
@@ -36,10 +39,34 @@ STATUS = {
     Kind.REFUSED: "dpv:ConsentRefused",
     Kind.WITHDRAWN: "dpv:ConsentWithdrawn",
 }
+# Whose act an event was; WhatsApp's own “stop” is a switch that the person moved.
+BY_THE_PERSON = (ConsentEvent.Act.BUTTON, ConsentEvent.Act.WORD, ConsentEvent.Act.META)
+VALIDITY = "until it is withdrawn; asked again every year, and ended where nobody answers"
+PERSONAL_DATA = (
+    ("pd:TelephoneNumber", "mobile number, encrypted"),
+    ("pd:AccountIdentifier", "WhatsApp user id, encrypted"),
+    ("pd:Preference", "tier and language"),
+    ("pd:Communication", "replies to the editors, under an alias, shortened"),
+    ("dpv:PersonalData", "time and wording of each consent, whether messages were delivered"),
+)
 COLUMNS = (
     *("number", "recorded_at", "happened_at", "kind", "act", "subject", "tier", "notice"),
     *("notice_sha256", "receipt"),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What is the same in every record."""
+
+    organisation: Mapping[str, str]
+    keeps_proof: bool
+    recipients: Sequence[tuple[str, str]]  # name, country
+
+    @property
+    def address(self) -> str:
+        """Where the controller is; at least where its notice is, if the setting is empty."""
+        return self.organisation.get("address") or self.organisation["url"]
 
 
 def write_csv(file: TextIO) -> int:
@@ -53,13 +80,19 @@ def write_csv(file: TextIO) -> int:
     return written
 
 
-def write_jsonld(file: TextIO, *, organisation: Mapping[str, str]) -> int:
-    """Write a consent record for everybody who is in the ledger; return how many those are."""
+def write_jsonld(
+    file: TextIO, *, organisation: Mapping[str, str], keeps_proof: bool, on: date
+) -> int:
+    """Write a consent record for everybody who is in the ledger; return how many those are.
+
+    `on`: the day whose register of processors names the recipients.
+    """
+    terms = Terms(organisation, keeps_proof=keeps_proof, recipients=recipients.current(on=on))
     people: dict[str, list[Body]] = {}
     for _number, body in _events():
         if body["kind"] in STATUS and body["subject"]:
             people.setdefault(body["subject"], []).append(body)
-    records = [_record(bodies, organisation) for bodies in people.values()]
+    records = [_record(bodies, terms) for bodies in people.values()]
     json.dump({"@context": CONTEXT, "@graph": records}, file, ensure_ascii=False, indent=1)
     return len(records)
 
@@ -132,7 +165,7 @@ def _events() -> Iterator[tuple[int, Body]]:
             yield leaf["seq"], leaf["body"]
 
 
-def _record(bodies: list[Body], organisation: Mapping[str, str]) -> dict[str, object]:
+def _record(bodies: list[Body], terms: Terms) -> dict[str, object]:
     """Return what one person agreed to, and when; constants are said once, as entities."""
     first, last = bodies[0], bodies[-1]
     notices = [body["notice"] for body in bodies if body["notice"]]
@@ -149,47 +182,113 @@ def _record(bodies: list[Body], organisation: Mapping[str, str]) -> dict[str, ob
         "dct:modified": last["recorded_at"],
         "dct:creator": "controller",
         "dct:language": language.upper(),
-        "dpv:hasEntity": {
-            "controller": {
-                "@type": ["dpv:DataController"],
-                "dpv:hasName": organisation["name"],
-                "dpv:hasContact": [organisation["dpo"]],
-            },
-            "authority": {"@type": ["dpv:Authority"], "dpv:hasName": organisation["authority"]},
-        },
-        "dpv:hasProcess": [_process(bodies, organisation)],
+        "dpv:hasEntity": _parties(terms),
+        "dpv:hasProcess": [_process(bodies, terms)],
     }
 
 
-def _process(bodies: list[Body], organisation: Mapping[str, str]) -> dict[str, object]:
+def _parties(terms: Terms) -> dict[str, object]:
+    """Return everybody who is named in the record by an id of the record's own."""
+    ours = terms.organisation
+    parties: dict[str, object] = {
+        "controller": {
+            "@type": ["dpv:DataController"],
+            "dpv:hasIdentifier": "controller",
+            "dpv:hasName": ours["name"],
+            "dpv:hasAddress": terms.address,
+            "dpv:hasContact": [ours["dpo"], ours["url"]],
+        },
+        "authority": {
+            "@type": ["dpv:Authority"],
+            "dpv:hasIdentifier": "authority",
+            "dpv:hasName": ours["authority"],
+        },
+    }
+    for number, (name, country) in enumerate(terms.recipients, start=1):
+        parties[f"recipient-{number}"] = {
+            "@type": ["dpv:Recipient"],
+            "dpv:hasIdentifier": f"recipient-{number}",
+            "dpv:hasName": name,
+            "dpv:hasAddress": country,
+            "dpv:hasContact": [ours["dpo"]],  # through the controller
+        }
+    return parties
+
+
+def _process(bodies: list[Body], terms: Terms) -> dict[str, object]:
     return {
+        "@type": ["dpv:Process"],
         "dpv:hasPurpose": [
             {"@type": ["dpv:Purpose"], "skos:prefLabel": "company news by WhatsApp, as chosen"}
         ],
-        "dpv:hasPersonalData": ["pd:TelephoneNumber"],
+        "dpv:hasPersonalData": [
+            {"@type": ["dpv:PersonalData"], "skos:broader": broader, "skos:prefLabel": what}
+            for broader, what in PERSONAL_DATA
+        ],
         "dpv:hasProcessing": ["dpv:Collect", "dpv:Store", "dpv:Use"],
         "dpv:hasDataController": ["controller"],
         "dpv:hasDataSource": ["dpv:DataSubjectDataSource"],
-        "dpv:hasRecipient": ["WhatsApp Ireland Limited"],
-        "dpv:hasStorageCondition": [
+        "dpv:hasRecipient": [f"recipient-{n}" for n in range(1, len(terms.recipients) + 1)],
+        "dpv:hasAuthority": ["authority"],
+        "dpv:hasStorageCondition": [*_storage(terms)],
+        "dpv:hasJurisdiction": ["loc:DE", "loc:EU"],
+        "dpv:hasConsentControl": [
             {
-                "@type": ["dpv:StorageDuration"],
-                "dpv:hasDuration": {
-                    "@type": "dpv:UntilEventDuration",
-                    "rdf:value": "withdrawal of the consent",
-                },
+                "@type": ["dpv:WithdrawConsent"],
+                "dct:description": "the word STOP in the chat, at any time, without a reason; or a "
+                "message to the data protection officer",
+                "dpv:hasContact": [terms.organisation["dpo"]],
             }
         ],
+        "dpv:hasRight": ["eu-gdpr:A7-3", *(f"eu-gdpr:A{n}" for n in (15, 16, 17, 18, 20, 77))],
         "dpv:hasLegalBasis": ["eu-gdpr:A6-1-a"],
-        "dpv:hasNotice": {"@type": ["dpv:ConsentNotice"], "@id": organisation["url"]},
+        "dpv:hasNotice": {"@type": ["dpv:ConsentNotice"], "@id": terms.organisation["url"]},
         "dpv:hasConsentStatus": [_status(body) for body in bodies],
     }
 
 
+def _storage(terms: Terms) -> Iterator[dict[str, object]]:
+    """Say where the data lie, and for how long each kind of them."""
+    limits = promises.numbers()
+    proof = "{proof_years} full calendar years after the end of the subscription, sealed"
+    spans = {
+        "identifier and settings": "{stop_hours} hours after the withdrawal",
+        "replies": "{replies_days} days, {stop_hours} hours after the withdrawal at the latest",
+        "deliveries": "{deliveries_days} days after the broadcast was closed",
+        "proof of the consent": proof
+        if terms.keeps_proof
+        else "{no_proof_hours} hours after the identifier; no proof is kept",
+    }
+    for what, until in spans.items():
+        yield {
+            "@type": ["dpv:StorageDuration"],
+            "skos:prefLabel": what,
+            "dpv:hasDuration": {
+                "@type": "dpv:UntilEventDuration",
+                "rdf:value": until.format_map(limits),
+            },
+        }
+    yield {
+        "@type": ["dpv:StorageLocation"],
+        "skos:prefLabel": "servers of the controller",
+        "dpv:hasLocation": terms.address,
+    }
+    for name, country in terms.recipients:
+        yield {
+            "@type": ["dpv:StorageLocation"],
+            "skos:prefLabel": name,
+            "dpv:hasLocation": country,
+        }
+
+
 def _status(body: Body) -> dict[str, object]:
+    by_the_person = body["act"] in BY_THE_PERSON
     return {
         "@type": [STATUS[Kind(body["kind"])]],
         "dct:date": body["happened_at"],
+        "dct:valid": VALIDITY,
+        "dpv:isImplementedByEntity": body["subject"] if by_the_person else "controller",
+        "dpv:hasLegalBasis": "dpv:ExpressedConsent",
         "dpv:hasIndicationMethod": body["act"],
         "skos:prefLabel": body["tier"],
         "dct:references": {"notice": body["notice"], "sha256": body["notice_sha256"]},

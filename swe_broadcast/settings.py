@@ -65,6 +65,7 @@ SECRET_KEY = secret("SECRET_KEY")
 
 ORGANISATION = {  # the words that the notice shows; a change needs a new version of the notice
     "name": env.str("ORGANISATION_NAME", "Stadtwerke Erfurt"),
+    "address": env.str("ORGANISATION_ADDRESS", ""),  # street and town, on one line
     "dpo": env.str("DPO_CONTACT", "datenschutz@stadtwerke.example"),
     "authority": env.str("SUPERVISORY_AUTHORITY", "TLfDI Thüringen"),
     "url": f"{PUBLIC_URL}/datenschutz/",

@@ -1,10 +1,14 @@
-"""The public pages leave nothing behind in a browser that could tell who was there."""
+"""Nothing stays behind in a browser that could tell who was there, or what somebody wrote."""
 
 import pytest
 from django.utils import timezone
 
-from subscribers import access
+from campaigns import connections
+from subscribers import access, threads
+from subscribers.models import ConsentEvent, Thread
+from subscribers.threads import Letter
 from tests.factories import SubscriberFactory
+from tests.subscribers.letters import crowd
 
 pytestmark = [
     pytest.mark.browser,
@@ -31,3 +35,38 @@ def test_neither_the_notice_nor_ones_own_copy_keeps_anything_in_the_browser(live
         assert {cookie["name"] for cookie in context.cookies()} <= {"csrftoken"}
         assert "4915198765432" not in str(context.cookies())
     context.close()
+
+
+CANARY = "Geheimes-Kanarienwort"
+
+
+def stored(page):
+    """Everything that the browser keeps for the desk, as one text."""
+    return str(page.evaluate(STORED)) + str(page.context.cookies())
+
+
+def test_the_desk_keeps_no_reply_in_the_browser(open_desk):
+    now = timezone.now()
+    letter = Letter(text=CANARY, about="", at=now)
+    threads.take_in(crowd(), letter, vault=connections.vault(), now=now)
+    alias = Thread.objects.get().alias
+    page = open_desk("Redaktion", "/admin/subscribers/thread/")
+
+    page.locator(".rows a").first.click()
+    page.get_by_text(CANARY).wait_for()
+    page.get_by_label("Ihre Antwort").fill("Machen wir!")
+    page.goto(page.url.partition("/admin/")[0] + "/admin/")
+
+    assert CANARY not in stored(page)
+    assert alias not in stored(page)
+
+
+def test_the_desk_keeps_no_record_in_the_browser(open_desk):
+    event = ConsentEvent.objects.filter(subscriber=SubscriberFactory().pk, kind="given").get()
+    page = open_desk("Datenschutz", f"/admin/subscribers/consentevent/?q={event.receipt_code}")
+    assert event.receipt_code in page.content()
+
+    page.goto(page.url.partition("/admin/")[0] + "/admin/")
+
+    assert event.receipt_code not in stored(page)
+    assert str(event.subscriber_id) not in stored(page)

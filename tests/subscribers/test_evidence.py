@@ -9,7 +9,7 @@ from django.db import connection
 
 from subscribers import consent, evidence
 from subscribers.ledger import tree
-from subscribers.models import LedgerLeaf
+from subscribers.models import LedgerLeaf, Processor
 from tests.factories import NOW, SubscriberFactory
 from tests.subscribers.people import BOTH_DATABASES, act, kinds, tier
 
@@ -18,6 +18,7 @@ pytestmark = pytest.mark.django_db(databases=BOTH_DATABASES)
 PHONE = "+4915112345678"
 ORGANISATION = {
     "name": "Stadtwerke Beispiel",
+    "address": "Werkstraße 1, 99084 Erfurt",
     "dpo": "datenschutz@example.org",
     "authority": "TLfDI",
     "url": "https://desk.example/datenschutz/",
@@ -41,9 +42,11 @@ def rows():
     return written, list(csv.DictReader(io.StringIO(file.getvalue())))
 
 
-def graph():
+def graph(*, keeps_proof=True):
     file = io.StringIO()
-    written = evidence.write_jsonld(file, organisation=ORGANISATION)
+    written = evidence.write_jsonld(
+        file, organisation=ORGANISATION, keeps_proof=keeps_proof, on=NOW.date()
+    )
     return written, json.loads(file.getvalue())
 
 
@@ -86,6 +89,133 @@ def test_a_record_says_what_iso_27560_asks_for(leaver):
         ["dpv:ConsentGiven"],
         ["dpv:ConsentWithdrawn"],
     ]
+
+
+def of_type(entries, kind):
+    return [entry for entry in entries if f"dpv:{kind}" in entry["@type"]]
+
+
+# Every mandatory field of ISO/IEC TS 27560, and where the W3C group's profile puts it.
+HEADER = {
+    "schema version": lambda record: record["dct:conformsTo"],
+    "record id": lambda record: record["dpv:hasIdentifier"],
+    "pii principal id": lambda record: record["dpv:hasDataSubject"]["dpv:hasIdentifier"],
+    "language": lambda record: record["dct:language"],
+}
+PROCESSING = {
+    "privacy notice": lambda process: process["dpv:hasNotice"]["@id"],
+    "purpose": lambda process: process["dpv:hasPurpose"][0]["skos:prefLabel"],
+    "lawful basis": lambda process: process["dpv:hasLegalBasis"],
+    "pii information": lambda process: process["dpv:hasPersonalData"],
+    "pii controllers": lambda process: process["dpv:hasDataController"],
+    "storage locations": lambda process: of_type(
+        process["dpv:hasStorageCondition"], "StorageLocation"
+    ),
+    "retention period": lambda process: of_type(
+        process["dpv:hasStorageCondition"], "StorageDuration"
+    ),
+    "jurisdiction": lambda process: process["dpv:hasJurisdiction"],
+    "recipient third parties": lambda process: process["dpv:hasRecipient"],
+    "withdrawal method": lambda process: process["dpv:hasConsentControl"][0]["dct:description"],
+    "authority party": lambda process: process["dpv:hasAuthority"],
+}
+PARTY = {
+    "party id": "dpv:hasIdentifier",
+    "party address": "dpv:hasAddress",
+    "party name": "dpv:hasName",
+    "party contact": "dpv:hasContact",
+    "party type": "@type",
+}
+EVENT = {
+    "event time": "dct:date",
+    "validity duration": "dct:valid",
+    "entity id": "dpv:isImplementedByEntity",
+    "event type": "dpv:hasLegalBasis",
+    "event state": "@type",
+}
+
+
+@pytest.fixture
+def record(leaver):
+    (record,) = graph()[1]["@graph"]
+    return record
+
+
+@pytest.mark.parametrize("field", HEADER)
+def test_every_mandatory_field_of_the_header_is_there(record, field):
+    assert HEADER[field](record)
+
+
+@pytest.mark.parametrize("field", PROCESSING)
+def test_every_mandatory_field_of_the_processing_is_there(record, field):
+    (process,) = record["dpv:hasProcess"]
+
+    assert PROCESSING[field](process)
+
+
+def test_every_kind_of_data_has_a_type(record):
+    (process,) = record["dpv:hasProcess"]
+
+    assert all(data["skos:broader"] for data in process["dpv:hasPersonalData"])
+
+
+@pytest.mark.parametrize("field", PARTY)
+def test_every_mandatory_field_of_controller_and_recipients_is_there(record, field):
+    parties = record["dpv:hasEntity"]
+    named = {*record["dpv:hasProcess"][0]["dpv:hasRecipient"], "controller"}
+
+    assert {name for name in named if parties[name][PARTY[field]]} == named
+
+
+@pytest.mark.parametrize("field", EVENT)
+def test_every_mandatory_field_of_an_event_is_there(record, field):
+    statuses = record["dpv:hasProcess"][0]["dpv:hasConsentStatus"]
+
+    assert len(statuses) == 4
+    assert all(status[EVENT[field]] for status in statuses)
+
+
+def test_meta_in_the_usa_is_among_the_recipients(record):
+    parties = record["dpv:hasEntity"].values()
+
+    named = {(party["dpv:hasName"], party.get("dpv:hasAddress")) for party in parties}
+    assert ("WhatsApp Ireland Limited", "Irland") in named
+    assert ("Meta Platforms, Inc.", "USA") in named
+
+
+def test_a_processor_of_the_register_is_a_recipient_until_its_contract_ends(leaver):
+    host = {"name": "Rechenzentrum", "role": "processor", "duty": "Betrieb", "country": "DE"}
+    Processor.objects.create(**host)
+    Processor.objects.create(**host | {"name": "Vorgänger"}, ended_on=NOW.date())
+
+    parties = graph()[1]["@graph"][0]["dpv:hasEntity"].values()
+
+    names = {party["dpv:hasName"] for party in parties}
+    assert "Rechenzentrum" in names
+    assert "Vorgänger" not in names
+
+
+@pytest.mark.parametrize(
+    ("keeps_proof", "kept"),
+    [
+        (True, "3 full calendar years after the end of the subscription, sealed"),
+        (False, "24 hours after the identifier; no proof is kept"),
+    ],
+)
+def test_the_retention_of_the_proof_is_that_of_the_mode(leaver, keeps_proof, kept):
+    (record,) = graph(keeps_proof=keeps_proof)[1]["@graph"]
+
+    conditions = record["dpv:hasProcess"][0]["dpv:hasStorageCondition"]
+    spans = {each["skos:prefLabel"]: each for each in of_type(conditions, "StorageDuration")}
+    assert spans["proof of the consent"]["dpv:hasDuration"]["rdf:value"] == kept
+
+
+def test_without_an_address_the_controller_is_found_at_its_notice(leaver, monkeypatch):
+    monkeypatch.setitem(ORGANISATION, "address", "")
+
+    (record,) = graph()[1]["@graph"]
+
+    assert record["dpv:hasEntity"]["controller"]["dpv:hasAddress"] == ORGANISATION["url"]
 
 
 def test_everybody_has_one_record(leaver):

@@ -99,7 +99,12 @@ class Command(VerbConsole):
                         checkpoints.take(signer=connections.ledger_signer(), now=now)
                         n = bundle.write(file, origin=settings.LEDGER_ORIGIN, now=now)
                     case "jsonld":
-                        n = evidence.write_jsonld(file, organisation=settings.ORGANISATION)
+                        n = evidence.write_jsonld(
+                            file,
+                            organisation=settings.ORGANISATION,
+                            keeps_proof=settings.PROOF_MODE != "none",
+                            on=timezone.localdate(now),
+                        )
                     case _:
                         n = evidence.write_csv(file)
         except OSError as trouble:
