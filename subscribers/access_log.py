@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.db.models import Min, Q
 
 from subscribers.models import AccessEvent, ConsentEvent, Thread
-from subscribers.threads import CLOSED_AFTER
+from subscribers.promises import THREAD_CLOSES
 
 What = AccessEvent.What
 CONSOLE = "console"  # in the place of a group
@@ -51,6 +51,6 @@ def about(subscriber_id: UUID) -> list[AccessEvent]:
     ):
         looks |= Q(what=What.THREAD, ref=str(thread.pk))
         if thread.began:
-            closed = thread.heard_at + CLOSED_AFTER
+            closed = thread.heard_at + THREAD_CLOSES
             looks |= Q(what=What.THREADS, at__range=(thread.began, closed))
     return list(AccessEvent.objects.filter(looks).order_by("at", "pk"))

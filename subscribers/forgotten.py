@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
-BACKUPS_LIVE = timedelta(days=35)  # the longest that a backup of the main database is kept
-KEEP = BACKUPS_LIVE + timedelta(days=7)
+from subscribers import promises
+
+KEEP = promises.BACKUPS + timedelta(days=7)
 LONGEST_MONTH = timedelta(days=31)
 
 

@@ -1,36 +1,44 @@
-"""The limits that subscribers are told, taken from the rules that keep them.
+"""The limits that subscribers are told, and that the rules keep.
 
-So no page can promise another number than the one that is enforced.
+Retention and conversation take them from here, and so does every page and export that names one:
+no text can promise another number than the one that is enforced.
 """
 
 from datetime import timedelta
 
-from subscribers import lifecycle, retention, threads
-from subscribers.forgotten import BACKUPS_LIVE
-from subscribers.retention import NO_PROOF, RULES
-
-HOUR, MINUTE = retention.HOUR, timedelta(minutes=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 MONTH = timedelta(days=30)
-# Who got which broadcast, after it was closed: enforced by campaigns/retention.py.
-DELIVERIES = timedelta(days=7)
+
+UNANSWERED = 24 * HOUR
+REFUSED = HOUR
+AFTER_STOP = 24 * HOUR
+ERASURE = 10 * MINUTE  # after LÖSCHEN
+NO_PROOF = 24 * HOUR  # after the identifier is gone, where no proof is kept
+MESSAGES_PER_HOUR = DAY + 2 * HOUR  # how many somebody wrote
+ACCESS_LOG = 366 * DAY
+THREAD_CLOSES = 14 * DAY  # of silence
+REPLIES = 90 * DAY  # at most
+DELIVERIES = 7 * DAY  # who got which broadcast, after it was closed
+BACKUPS = 35 * DAY  # the longest that one of the main database is kept
+SILENCE = 60 * DAY  # after the yearly question, until the end (lifecycle.py)
+UNREACHABLE = 90 * DAY  # since the first miss, until the end (lifecycle.py)
 PROOF_YEARS = 3  # the proof stays to the end of the third year after the end
 
 
 def numbers() -> dict[str, int]:
     """Return each limit by its name, which ends with the unit."""
-    of = {rule.name: rule.promise for rule in RULES}
     return {
-        "unanswered_hours": of["unanswered request"] // HOUR,
-        "refused_hours": of["refused"] // HOUR,
-        "stop_hours": of["identifier after withdrawal"] // HOUR,
-        "erasure_minutes": of["asked for erasure"] // MINUTE,
-        "no_proof_hours": NO_PROOF.promise // HOUR,
-        "turn_hours": of["how much somebody writes within an hour"] // HOUR,
-        "access_log_months": of["who looked at what"] // MONTH,
-        "replies_days": threads.KEEP_AT_MOST.days,
+        "unanswered_hours": UNANSWERED // HOUR,
+        "refused_hours": REFUSED // HOUR,
+        "stop_hours": AFTER_STOP // HOUR,
+        "erasure_minutes": ERASURE // MINUTE,
+        "no_proof_hours": NO_PROOF // HOUR,
+        "turn_hours": MESSAGES_PER_HOUR // HOUR,
+        "access_log_months": ACCESS_LOG // MONTH,
+        "replies_days": REPLIES.days,
         "deliveries_days": DELIVERIES.days,
-        "backups_days": BACKUPS_LIVE.days,
-        "silence_days": (2 * lifecycle.ANSWER_WITHIN).days,
-        "unreachable_days": (lifecycle.FAILING_FOR + lifecycle.FAILED_PAUSE).days,
+        "backups_days": BACKUPS.days,
+        "silence_days": SILENCE.days,
+        "unreachable_days": UNREACHABLE.days,
         "proof_years": PROOF_YEARS,
     }

@@ -19,7 +19,7 @@ from django.db.models import Model, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from subscribers import erasure, incidents, message_keys, phones, threads
+from subscribers import erasure, incidents, message_keys, phones, promises, threads
 from subscribers.forgotten import KEEP
 from subscribers.models import (
     AccessEvent,
@@ -148,7 +148,7 @@ PROOFS = Rule(
 NO_PROOF = Rule(
     name=gettext_noop("consent events of people who are gone"),
     of=(ConsentEvent, SealedProof),
-    promise=timedelta(hours=24),
+    promise=promises.NO_PROOF,
     margin=HOUR,
     why=gettext_noop("the installation keeps no proof"),
     old=_of_the_gone,
@@ -159,7 +159,7 @@ URGENT: tuple[Rule, ...] = (
     Rule(
         name=gettext_noop("unanswered request"),
         of=(Subscriber, Identity),
-        promise=timedelta(hours=24),
+        promise=promises.UNANSWERED,
         margin=HOUR,
         why=gettext_noop("Art. 5(1)(e) GDPR"),
         old=_people_in(SubscriberState.REQUESTED),
@@ -168,7 +168,7 @@ URGENT: tuple[Rule, ...] = (
     Rule(
         name=gettext_noop("refused"),
         of=(Subscriber, Identity),
-        promise=HOUR,
+        promise=promises.REFUSED,
         margin=HOUR - timedelta(minutes=10),
         why=gettext_noop("Art. 5(1)(e) GDPR"),
         old=_people_in(SubscriberState.REFUSED),
@@ -177,7 +177,7 @@ URGENT: tuple[Rule, ...] = (
     Rule(
         name=gettext_noop("identifier after withdrawal"),
         of=(Subscriber, Identity),
-        promise=timedelta(hours=24),
+        promise=promises.AFTER_STOP,
         margin=HOUR,
         why=gettext_noop("Art. 7(3), 17(1)(b) GDPR"),
         old=_people_in(SubscriberState.WITHDRAWN),
@@ -187,7 +187,7 @@ URGENT: tuple[Rule, ...] = (
     Rule(
         name=gettext_noop("asked for erasure"),
         of=(Subscriber, Identity),
-        promise=timedelta(minutes=10),
+        promise=promises.ERASURE,
         margin=timedelta(minutes=2),
         why=gettext_noop("Art. 17(1) GDPR"),
         old=_people_in(SubscriberState.ERASING),
@@ -223,7 +223,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         name=gettext_noop("how much somebody writes within an hour"),
         of=(Turn,),
-        promise=DAY + 2 * HOUR,
+        promise=promises.MESSAGES_PER_HOUR,
         margin=HOUR,
         why=gettext_noop("the limit of the hour, and WhatsApp’s window of 24 hours"),
         old=lambda moment: Turn.objects.filter(hour__lt=moment),
@@ -289,7 +289,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         name=gettext_noop("who looked at what"),
         of=(AccessEvent,),
-        promise=366 * DAY,
+        promise=promises.ACCESS_LOG,
         margin=DAY,
         why="Art. 5(2), 32 GDPR",
         old=lambda moment: AccessEvent.objects.filter(at__lt=moment),

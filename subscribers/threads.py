@@ -13,16 +13,16 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 
-from subscribers import aliases
+from subscribers import aliases, promises
 from subscribers.figures import HIDDEN_BELOW
 from subscribers.models import Letterbox, Subscriber, Thread, ThreadMessage, Told
 from subscribers.redaction import redact
 from subscribers.vault import Vault
 
 NEW_ALIAS_AFTER = timedelta(days=30)  # of silence
-CLOSED_AFTER = timedelta(days=14)  # of silence
+CLOSED_AFTER = promises.THREAD_CLOSES  # of silence
 ERASED_AFTER = CLOSED_AFTER + timedelta(days=30)
-KEEP_AT_MOST = timedelta(days=90)  # a message of a thread that goes on and on
+KEEP_AT_MOST = promises.REPLIES  # a message of a thread that goes on and on
 # WhatsApp accepts an answer for 24 hours; one of them is for a line that is down.
 WINDOW = timedelta(hours=23)
 ANEW_AFTER = timedelta(days=1)  # until somebody is told the same again

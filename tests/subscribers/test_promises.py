@@ -6,8 +6,8 @@ from html import unescape
 import pytest
 from django.utils.html import strip_tags
 
-from campaigns import retention as of_broadcasts
-from subscribers import claims, promises, threads
+from campaigns import housekeeping
+from subscribers import claims, lifecycle, promises, threads
 from subscribers.models import Notice
 from subscribers.wording import LANGUAGES, TELL_OF_PROOF, shipped, wording_of
 from tests.subscribers.test_wording import ORGANISATION
@@ -68,10 +68,30 @@ def test_each_limit_is_the_one_that_was_promised():
     }
 
 
-def test_what_is_said_about_deliveries_is_the_rule_of_broadcasts():
-    [rule] = [it for it in of_broadcasts.RULES if it.name == "who got which broadcast"]
+RULES = {rule.name: rule.promise for rule in housekeeping.rules(keeps_proof=False)}
 
-    assert rule.promise == promises.DELIVERIES
+
+@pytest.mark.parametrize(
+    ("rule", "limit"),
+    [
+        ("unanswered request", promises.UNANSWERED),
+        ("refused", promises.REFUSED),
+        ("identifier after withdrawal", promises.AFTER_STOP),
+        ("asked for erasure", promises.ERASURE),
+        ("consent events of people who are gone", promises.NO_PROOF),
+        ("how much somebody writes within an hour", promises.MESSAGES_PER_HOUR),
+        ("who looked at what", promises.ACCESS_LOG),
+        ("replies of a long thread", promises.REPLIES),
+        ("who got which broadcast", promises.DELIVERIES),
+    ],
+)
+def test_each_limit_is_enforced_by_a_rule(rule, limit):
+    assert RULES[rule] == limit
+
+
+def test_a_subscription_ends_by_itself_when_it_was_said():
+    assert 2 * lifecycle.ANSWER_WITHIN == promises.SILENCE
+    assert lifecycle.FAILING_FOR + lifecycle.FAILED_PAUSE == promises.UNREACHABLE
 
 
 @pytest.mark.django_db
