@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from campaigns import connections
 from subscribers import access, threads
-from subscribers.models import ConsentEvent, Thread
+from subscribers.models import Thread
 from subscribers.threads import Letter
 from tests.factories import SubscriberFactory
 from tests.subscribers.letters import crowd
@@ -59,14 +59,3 @@ def test_the_desk_keeps_no_reply_in_the_browser(open_desk):
 
     assert CANARY not in stored(page)
     assert alias not in stored(page)
-
-
-def test_the_desk_keeps_no_record_in_the_browser(open_desk):
-    event = ConsentEvent.objects.filter(subscriber=SubscriberFactory().pk, kind="given").get()
-    page = open_desk("Datenschutz", f"/admin/subscribers/consentevent/?q={event.receipt_code}")
-    assert event.receipt_code in page.content()
-
-    page.goto(page.url.partition("/admin/")[0] + "/admin/")
-
-    assert event.receipt_code not in stored(page)
-    assert str(event.subscriber_id) not in stored(page)

@@ -45,6 +45,7 @@ HARMLESS = {
     "Delivery": "batch_number broadcast",
     "Doubt": "broadcast",
     "EchoDelay": "day n seconds",
+    "EnvironmentValue": "name since value",
     "Erasure": "is_listed",
     "Feed": "fetched_at has_paywall is_active name tried_at trouble url",
     "FeedItem": "feed found_at link listed_at published_at title",

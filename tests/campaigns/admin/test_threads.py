@@ -90,12 +90,14 @@ def test_a_look_at_the_list_is_told_once_a_day_and_to_nobody_else(sign_in, lette
 
 def test_a_look_at_the_list_after_a_thread_closed_is_not_told(sign_in, vault):
     letter = write(crowd(), "Hallo", vault=vault, ago=timedelta(days=20))
-    write(threads.Subscriber.objects.last(), "Moin", vault=vault)
+    other = threads.Subscriber.objects.exclude(pk=letter.thread.subscriber_id).first()
+    write(other, "Moin", vault=vault)
 
     sign_in("Redaktion").get(INBOX)
 
     closed = threads.Thread.objects.get(pk=letter.thread_id).subscriber_id
     assert access.copy_of(closed, now=timezone.now())["accesses"] == []
+    assert len(access.copy_of(other.pk, now=timezone.now())["accesses"]) == 1
 
 
 def test_an_empty_list_is_not_noted(sign_in):
