@@ -87,7 +87,7 @@ def write_jsonld(
 
     `on`: the day whose register of processors names the recipients.
     """
-    terms = Terms(organisation, keeps_proof=keeps_proof, recipients=recipients.current(on=on))
+    terms = _terms(organisation, keeps_proof=keeps_proof, on=on)
     people: dict[str, list[Body]] = {}
     for _number, body in _events():
         if body["kind"] in STATUS and body["subject"]:
@@ -107,14 +107,24 @@ def write_record_csv(file: TextIO, record: register.Record) -> None:
 
 
 def write_record_jsonld(
-    file: TextIO, record: register.Record, *, organisation: Mapping[str, str]
+    file: TextIO,
+    record: register.Record,
+    *,
+    organisation: Mapping[str, str],
+    keeps_proof: bool,
+    on: date,
 ) -> None:
     """Write one consent as write_jsonld() does all; an event that stands alone is none."""
     bodies: list[Body] = [
         event.body() for event in record.events if event.kind in STATUS and event.subscriber_id
     ]
-    graph = [_record(bodies, organisation)] if bodies else []
+    terms = _terms(organisation, keeps_proof=keeps_proof, on=on)
+    graph = [_record(bodies, terms)] if bodies else []
     json.dump({"@context": CONTEXT, "@graph": graph}, file, ensure_ascii=False, indent=1)
+
+
+def _terms(organisation: Mapping[str, str], *, keeps_proof: bool, on: date) -> Terms:
+    return Terms(organisation, keeps_proof=keeps_proof, recipients=recipients.current(on=on))
 
 
 def receipt(event: ConsentEvent, *, organisation: Mapping[str, str], origin: str) -> str:

@@ -180,7 +180,13 @@ class ConsentEventAdmin(ReadOnlyAdmin):
         if form == CSV:
             evidence.write_record_csv(file, record)
         else:
-            evidence.write_record_jsonld(file, record, organisation=settings.ORGANISATION)
+            evidence.write_record_jsonld(
+                file,
+                record,
+                organisation=settings.ORGANISATION,
+                keeps_proof=settings.PROOF_MODE != "none",
+                on=timezone.localdate(),
+            )
         headers = {"Content-Disposition": f'attachment; filename="record-{pk}.{form}"'}
         return HttpResponse(file.getvalue(), content_type=COPIES[form], headers=headers)
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('subscribers', '0013_wishes_of_late'),
+        ('subscribers', '0015_environment_and_lists'),
     ]
 
     operations = [

@@ -30,7 +30,7 @@ LISTS = {
     "subscribers_monthlyfigure_changelist": "Personal",
 }
 # At each, a figure that is only rounded, or hidden below 20 or 30, would be another than before.
-TIPPING = (19, 20, 24, 25, 29, 30, 99, 100, 104, 105, 225)
+TIPPING = (19, 20, 24, 25, 30, 104, 105, 225)
 # New with every request, whoever subscribes: the token of a form, the moment, the nonce, the name.
 CHANGING = re.compile(
     r'value="\w{64}"|csrf\w*"[^>]*|\d\d:\d\d(:\d\d)?|nonce="[^"]*"|<time.*?</time>'
