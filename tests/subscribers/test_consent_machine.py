@@ -9,7 +9,13 @@ from django.db import connection, transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import seed as in_this_order
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
 
 from campaigns import connections
 from subscribers import (
@@ -57,6 +63,11 @@ class World(RuleBasedStateMachine):
         self.undo.close()
         assert found == []
 
+    @initialize()
+    def everybody_has_joined(self):
+        for phone in PHONES:
+            self.somebody_joins(phone, "mini")
+
     @rule(phone=st.sampled_from(PHONES), text=st.sampled_from(WORDS), late=st.sampled_from(LATE))
     def somebody_writes(self, phone, text, late):
         self.hear(phone, late=late, text=text)
@@ -66,6 +77,9 @@ class World(RuleBasedStateMachine):
         self.hear(phone, late=late, button_id=tap)
 
     @rule(phone=st.sampled_from(PHONES), tier=st.sampled_from(["mini", "maxi"]))
+    def somebody_joins_anew(self, phone, tier):
+        self.somebody_joins(phone, tier)
+
     def somebody_joins(self, phone, tier):
         self.hear(phone, text="START")
         self.hear(phone, button_id=f"consent:{tier}")

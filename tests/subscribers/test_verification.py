@@ -143,6 +143,17 @@ def test_a_pause_is_no_difference_but_a_pause_without_its_event_is(keys):
     assert findings(keys) == [("state", 1)]
 
 
+@pytest.mark.parametrize("why", [Rest.OWN, Rest.UNSURE])
+def test_a_change_of_tier_during_a_rest_is_no_difference(keys, why):
+    resting = SubscriberFactory(tier="mini")
+    rest = consent.pause if why == Rest.OWN else consent.hold
+    rest(resting.pk, why=why, until=NOW + timedelta(days=28), act=act(), now=NOW)
+
+    consent.give(resting.pk, tier=tier("maxi"), act=act(minutes=1), now=NOW)
+
+    assert findings(keys) == []
+
+
 def test_somebody_who_changes_meanwhile_is_no_finding(keys):
     subscriber = SubscriberFactory()
     stale = {str(subscriber.pk): "mini"}
