@@ -53,7 +53,7 @@ def held(broadcast_id: int) -> Held | None:
     """Return what of a broadcast waits for the limit; None if nothing does."""
     batches = Batch.objects.held().filter(broadcast=broadcast_id)
     from_ = batches.aggregate(first=Min("not_before"))["first"]
-    people = _waiting(broadcast_id) if from_ else 0
+    people = _waiting_by_tally(broadcast_id) if from_ else 0
     return Held(people=people, from_=from_) if from_ and people else None
 
 
@@ -92,6 +92,35 @@ def _waiting(broadcast_id: int) -> int:
     numbers = Batch.objects.held().filter(broadcast=broadcast_id).values("number")
     rows = Delivery.objects.filter(broadcast=broadcast_id, state=DeliveryState.QUEUED)
     return rows.filter(batch_number__in=numbers).count()
+
+
+def _waiting_by_tally(broadcast_id: int) -> int:
+    """The same number, as cheap as a page needs it that asks every two seconds.
+
+    All that is queued, less what is in batches that were let go: those are few, and none once
+    they are sent.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT coalesce(sum(n), 0) - (
+                       SELECT count(*) FROM campaigns_batch AS batch
+                       CROSS JOIN LATERAL (
+                           SELECT FROM campaigns_delivery AS delivery
+                            WHERE delivery.id BETWEEN batch.first_id AND batch.last_id
+                              AND delivery.broadcast_id = batch.broadcast_id
+                              AND delivery.batch_number = batch.number
+                              AND delivery.state = 'queued'
+                            OFFSET 0 -- by its range of ids, never the whole broadcast
+                       ) AS let_go
+                        WHERE batch.broadcast_id = %(id)s
+                          AND NOT batch.is_finished AND NOT batch.is_held)
+              FROM campaigns_tally WHERE broadcast_id = %(id)s AND state = 'queued'
+            """,
+            {"id": broadcast_id},
+        )
+        (people,) = cursor.fetchone()
+    return int(people)
 
 
 def _choose(broadcast_id: int, *, room: int, now: datetime) -> list[int]:

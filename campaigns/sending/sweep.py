@@ -5,6 +5,7 @@ change nothing twice.
 """
 
 import logging
+import time
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
@@ -20,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 S = BroadcastState
 STATUSES_COME_FOR = timedelta(days=8)  # after closing: WhatsApp repeats one for 7 days at most
-CHUNK = 5_000  # deliveries skipped in one statement, so that no worker waits long for a lock
+SKIP_FOR = 5.0  # seconds of one tick, and for one broadcast; the next one goes on
 
 
 def sweep(*, now: datetime) -> None:
@@ -64,8 +65,9 @@ def expire(*, now: datetime) -> None:
     """Skip what has not left while it was useful."""
     late = Broadcast.objects.running().filter(expires_at__lte=now)
     for pk in late.values_list("pk", flat=True):
-        if skipped := _skip_queued(pk, SkipReason.EXPIRED):
-            _note(pk, BroadcastEvent.What.EXPIRED, n=skipped, now=now)
+        _skip_queued(pk, SkipReason.EXPIRED)
+        if not reports.balance(pk).open:
+            _note_expired(pk, now=now)
 
 
 def skip_rest() -> None:
@@ -148,11 +150,33 @@ def _close(broadcast_id: int, state: BroadcastState, *, now: datetime) -> None:
         BroadcastEvent.objects.create(broadcast_id=broadcast_id, at=now, what=what)
 
 
-def _skip_queued(broadcast_id: int, reason: SkipReason) -> int:
-    """Skip up to CHUNK waiting deliveries; the next tick goes on."""
-    queued = Delivery.objects.filter(broadcast=broadcast_id, state=DeliveryState.QUEUED)
-    chunk = list(queued.values_list("pk", flat=True)[:CHUNK])
-    return Delivery.objects.filter(pk__in=chunk).move(DeliveryState.SKIPPED, reason=reason)
+def _skip_queued(broadcast_id: int, reason: SkipReason) -> None:
+    """Skip what waits, for SKIP_FOR; nothing of this broadcast can be armed any more.
+
+    Batch by batch: its range of ids finds the rows, and once it is finished nobody reads them
+    again. Each is a transaction of its own, so that nobody waits for more than its rows. What a
+    worker still holds comes back when it finds that it may not send, or its lease is over.
+    """
+    began = time.monotonic()  # a stopwatch, not a clock
+    free = Batch.objects.filter(broadcast=broadcast_id, is_finished=False, owner="")
+    for batch in free.order_by("pk"):
+        queued = Delivery.objects.of_batch(batch).filter(state=DeliveryState.QUEUED)
+        queued.move(DeliveryState.SKIPPED, reason=reason)
+        Batch.objects.filter(pk=batch.pk, owner="").update(is_finished=True)
+        if time.monotonic() - began > SKIP_FOR:
+            break
+
+
+@transaction.atomic
+def _note_expired(broadcast_id: int, *, now: datetime) -> None:
+    """Write into the diary how many were skipped, once it is all of them, and only once."""
+    Broadcast.objects.select_for_update().only("pk").get(pk=broadcast_id)
+    what = BroadcastEvent.What.EXPIRED
+    lines = BroadcastEvent.objects.filter(broadcast=broadcast_id, what=what)
+    noted = sum(facts["n"] for facts in lines.values_list("facts", flat=True))
+    skipped = reports.balance(broadcast_id).skipped.get(SkipReason.EXPIRED, 0)
+    if skipped > noted:
+        _note(broadcast_id, what, n=skipped - noted, now=now)
 
 
 def _note(broadcast_id: int, what: BroadcastEvent.What, *, n: int, now: datetime) -> None:

@@ -115,6 +115,14 @@ def test_the_rest_knows_when_it_goes_on(people, sender):
 
 
 @pytest.mark.usefixtures("three_a_day")
+def test_what_was_let_go_and_has_not_left_yet_is_not_among_those_who_wait(people, sender):
+    broadcast = start()
+    release()
+
+    assert waves.held(broadcast.pk).people == waves._waiting(broadcast.pk) == 5
+
+
+@pytest.mark.usefixtures("three_a_day")
 def test_on_a_friday_the_rest_goes_on_on_monday(people, sender):
     friday = NOW + timedelta(days=4)
     broadcast = start(now=friday)

@@ -1,17 +1,19 @@
 """The sweep: what a lost worker left, what is too late, what adds up."""
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 
 from campaigns import reports, sending
 from campaigns.models import Batch, Broadcast, BroadcastEvent, Delivery, Tally
-from campaigns.sending.arm import LEASE, arm, claim
+from campaigns.sending.arm import LEASE, arm, claim, release
 from campaigns.states import BroadcastState, DeliveryState
 from tests.factories import NOW, BroadcastFactory, DeliveryFactory
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
+sweep = import_module("campaigns.sending.sweep")  # the package offers a function of that name
 LATER = NOW + LEASE + timedelta(seconds=1)
 
 
@@ -63,6 +65,46 @@ def test_what_did_not_leave_in_time_is_skipped_and_the_rest_closes(broadcast):
     broadcast.refresh_from_db()
     assert states() == [("delivered", ""), ("skipped", "expired")]
     assert (broadcast.state, broadcast.closed_at) == (BroadcastState.DONE, broadcast.expires_at)
+
+
+def test_what_takes_several_ticks_is_one_line_in_the_diary(broadcast, monkeypatch):
+    monkeypatch.setattr(sweep, "SKIP_FOR", 0.0)  # one batch a tick
+    for number in range(3):
+        DeliveryFactory.create_batch(2, broadcast=broadcast, batch_number=number)
+
+    left = []
+    for seconds in range(4):
+        sending.sweep(now=broadcast.expires_at + timedelta(seconds=seconds))
+        left.append(reports.balance(broadcast.pk).open)
+
+    assert left == [4, 2, 0, 0]
+    expired = broadcast.events.filter(what=BroadcastEvent.What.EXPIRED)
+    assert [line.facts for line in expired] == [{"n": 6}]
+    assert Broadcast.objects.get().state == BroadcastState.DONE
+
+
+def test_a_tick_skips_as_many_batches_as_there_is_time_for(broadcast):
+    for number in range(5):
+        DeliveryFactory(broadcast=broadcast, batch_number=number)
+    Broadcast.objects.filter(pk=broadcast.pk).move(BroadcastState.CANCELLED)
+
+    sending.sweep(now=NOW)
+
+    assert states() == [("skipped", "cancelled")] * 5
+    assert not Batch.objects.filter(is_finished=False).exists()
+
+
+def test_what_a_worker_still_holds_is_skipped_once_it_has_let_go(broadcast):
+    DeliveryFactory(broadcast=broadcast)
+    batch = claim(broadcast.pk, owner="me", now=NOW)
+    Broadcast.objects.filter(pk=broadcast.pk).move(BroadcastState.CANCELLED)
+    sending.sweep(now=NOW)
+    assert states() == [("queued", "")]
+
+    release(batch)
+    sending.sweep(now=NOW)
+
+    assert states() == [("skipped", "cancelled")]
 
 
 def test_a_cancelled_broadcast_skips_its_rest_and_closes(broadcast):
