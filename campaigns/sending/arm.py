@@ -22,6 +22,15 @@ from subscribers.vault import Vault
 LEASE = timedelta(seconds=60)
 TOKEN_BYTES = 16
 
+# Each of these alone forbids to arm anything of a batch.
+MAY_SEND = (
+    "batch.owner = %(owner)s",
+    "batch.lease_until > %(now)s",
+    "broadcast.state = 'sending'",
+    "broadcast.expires_at > %(now)s",
+    "channel.stop_reason = ''",
+)
+
 
 class Halted(Exception):
     """Nothing of this broadcast may be armed now: it stands still, is no longer useful, the
@@ -130,17 +139,15 @@ def _may_send(batch: Batch, *, now: datetime) -> bool:
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             SELECT 1
               FROM campaigns_batch AS batch
               JOIN campaigns_broadcast AS broadcast ON broadcast.id = batch.broadcast_id
               JOIN campaigns_channel AS channel ON channel.id = 1
-             WHERE batch.id = %s AND batch.owner = %s AND batch.lease_until > %s
-               AND broadcast.state = 'sending' AND broadcast.expires_at > %s
-               AND channel.stop_reason = ''
+             WHERE batch.id = %(batch)s AND {" AND ".join(MAY_SEND)}
                FOR SHARE
-            """,
-            [batch.pk, batch.owner, now, now],
+            """,  # noqa: S608 - put together from constants
+            {"batch": batch.pk, "owner": batch.owner, "now": now},
         )
         return cursor.fetchone() is not None
 

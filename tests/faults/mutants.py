@@ -12,7 +12,7 @@ from importlib import import_module
 
 from django.db import connection, transaction
 
-from campaigns import allowance, doubt, gate, reports, restore, statuses, watch
+from campaigns import allowance, doubt, echoes, gate, reports, restore, statuses, watch
 from campaigns.hours import SendingHours
 from campaigns.inbox import hearing
 from campaigns.models.deliveries import DeliveryQuerySet
@@ -23,6 +23,7 @@ from subscribers.audience import Standing
 from subscribers.journal import Journal
 from subscribers.vault import Vault
 from swe_broadcast import transactions
+from tests.campaigns.doubts import web_listens
 from tests.campaigns.outages import no_database
 from tests.faults import (
     test_again,
@@ -34,6 +35,7 @@ from tests.faults import (
     test_news,
     test_restore,
     test_stopping,
+    test_time,
     test_workers,
 )
 from whatsapp import pipeline, signature
@@ -122,12 +124,33 @@ def no_quiet_hours(patch):
     patch.setattr(SendingHours, "are_open", lambda self, at: True)
 
 
-def no_look_at_the_broadcast(patch):
-    patch.setattr(arm, "_may_send", lambda batch, *, now: True)
+def arming_in_spite_of(guard):
+    def remove(patch):
+        left = tuple(one for one in arm.MAY_SEND if guard not in one)
+        assert len(left) == len(arm.MAY_SEND) - 1
+        patch.setattr(arm, "MAY_SEND", left)
+
+    return remove
 
 
-def no_proof_of_a_loss(patch):
-    patch.setattr(doubt, "_proved", lambda armed, *, now: list(armed))
+def no_watermark(patch):
+    patch.setattr(echoes.Proof, "has_caught_up", lambda self, armed_at: True)
+
+
+def no_liveness(patch):
+    patch.setattr(echoes.Proof, "is_alive_after", lambda self, armed_at: True)
+
+
+def no_settle_time(patch):
+    patch.setattr(doubt, "settle_time", lambda category, *, now: timedelta())
+
+
+def no_memory_of_downtime(patch):
+    patch.setattr(echoes, "note_listening", lambda *, now: web_listens(at=now))
+
+
+def no_look_at_the_web_server(patch):
+    patch.setattr(echoes, "_is_listening", lambda *, now: True)
 
 
 def no_pause_for_silence(patch):
@@ -242,9 +265,19 @@ MUTANTS = [
         test_stopping.test_nothing_ordinary_leaves_at_night_whoever_scheduled_it,
     ),
     Mutant(
-        "broadcast and lease re-read at arming",
-        no_look_at_the_broadcast,
+        "kill switch re-read at arming",
+        arming_in_spite_of("stop_reason"),
         test_stopping.test_after_the_kill_switch_nothing_leaves_and_a_stop_is_still_heard,
+    ),
+    Mutant(
+        "state of the broadcast re-read at arming",
+        arming_in_spite_of("broadcast.state"),
+        test_stopping.test_after_a_pause_nothing_leaves_until_somebody_resumes,
+    ),
+    Mutant(
+        "usefulness re-read at arming",
+        arming_in_spite_of("expires_at"),
+        test_time.test_what_became_too_late_half_way_is_dropped_shown_and_told,
     ),
     Mutant(
         "age limit from arming on",
@@ -252,9 +285,29 @@ MUTANTS = [
         test_workers.test_a_worker_that_freezes_with_armed_messages_does_not_send_them_when_it_wakes,
     ),
     Mutant(
-        "a second attempt only with proof",
-        no_proof_of_a_loss,
+        "watermark",
+        no_watermark,
         test_again.test_while_the_inbox_lags_nothing_is_sent_again,
+    ),
+    Mutant(
+        "liveness",
+        no_liveness,
+        test_again.test_when_nothing_was_sent_later_a_human_decides,
+    ),
+    Mutant(
+        "settle time",
+        no_settle_time,
+        test_again.test_an_echo_that_takes_two_minutes_is_waited_for,
+    ),
+    Mutant(
+        "memory of the web server's downtime",
+        no_memory_of_downtime,
+        test_again.test_what_was_sent_while_our_web_server_was_down_is_never_sent_again_by_itself,
+    ),
+    Mutant(
+        "a web server that listens now",
+        no_look_at_the_web_server,
+        test_again.test_while_our_web_server_is_down_nothing_is_sent_again,
     ),
     Mutant(
         "pause for silence",

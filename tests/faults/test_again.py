@@ -125,6 +125,41 @@ def test_what_was_sent_while_our_web_server_was_down_is_never_sent_again_by_itse
     invariants.check(town)
 
 
+def test_when_nothing_was_sent_later_a_human_decides(town):
+    """F06: nothing else is unheard, and nothing proves that the channel lives."""
+    town.prefer_twice().simulator.add_fault("reset", accept=True, next=1)
+    town.start(people=1)
+    town.pump()
+    late = town.news()
+
+    tick(town, minutes=10, hear=False)
+
+    assert (resent(), town.states()["in_doubt"]) == (0, 1)
+    town.take_in(late)
+    town.settle()
+    invariants.check(town)
+
+
+def test_an_echo_that_takes_two_minutes_is_waited_for(town):
+    """What was sent later is heard long before; the settle time alone keeps it from a copy."""
+    town.prefer_twice().simulator.add_fault("reset", accept=True, next=1)
+    town.start(people=2, batches=2, apart=TEN_SECONDS)
+    town.pump()
+    slow = town.news()
+    town.sweep(after=TEN_SECONDS)
+    for _ in range(14):  # until two and a half minutes after it was armed
+        town.pump()
+        town.hear()
+        town.sweep(after=TEN_SECONDS)
+
+    town.take_in(slow)
+    tick(town, minutes=8)
+
+    assert resent() == 0
+    assert town.states()["delivered"] == 2
+    invariants.check(town)
+
+
 def test_while_our_web_server_is_down_nothing_is_sent_again(town):
     """What had come in before it went away would be proof enough."""
     town.prefer_twice().simulator.add_fault("reset", accept=True, next=1)

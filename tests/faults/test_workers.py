@@ -168,7 +168,7 @@ def test_a_worker_with_a_wrong_clock_reaches_nobody_twice(town, minutes):
 def test_many_ticks_at_once_start_every_broadcast_once(town):
     """F17."""
     town.settle_down(5)
-    others = BroadcastFactory.create_batch(9, state=BroadcastState.SCHEDULED)
+    others = BroadcastFactory.create_batch(99, state=BroadcastState.SCHEDULED)
     due = [town.broadcast.pk, *(other.pk for other in others)]
 
     def tick():
