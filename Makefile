@@ -7,12 +7,13 @@ RUN := .venv/bin/python
 PATHS := bootstrap.py manage.py bench scripts swe_broadcast subscribers campaigns verifier whatsapp tests
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test faults mutants check bench pictures chromium messages lock
+.PHONY: help setup setup-dev demo test survey faults mutants check bench pictures chromium messages lock
 
 help:
 	@echo "make demo      the whole desk with a simulated WhatsApp  (PORT=8000 DATA_DIR=var/demo)"
 	@echo "make setup     .venv with the pinned dependencies; every other target does it, too"
 	@echo "make test      the whole test suite                      (ARGS='-k consent -n 0')"
+	@echo "make survey    every page in both themes, sizes and languages  (some minutes)"
 	@echo "make faults    every accident of docs/faults.md, 3 seeds  (SMOKE=1: the essential ones; SEEDS=7)"
 	@echo "make mutants   remove each safeguard and show which accident notices"
 	@echo "make check     lint, types, layers, templates, translations, migrations, deployment"
@@ -33,6 +34,10 @@ demo: setup
 
 test: setup-dev
 	@$(RUN) -m pytest -n 2 $(ARGS)
+
+# A usual run looks at each page in one of its four looks.
+survey: setup-dev
+	@$(RUN) -m pytest -n 2 tests/browser/test_every_page.py -m "" $(ARGS)
 
 # The essential ones are a part of `make test`, too. Scenarios of one installation stay together.
 faults: export FAULT_SEEDS := $(if $(SMOKE),1,$(SEEDS))

@@ -68,7 +68,7 @@ def pages(scene, clients):
             if (page := _opened(name, values, clients))
         ]
         found += opened
-        found += [replace(one, group=DECIDES[name]) for one in opened if name in DECIDES]
+        found += [replace(opened[-1], group=it) for it in ALSO_SEEN_BY.get(name, ()) if opened]
         closed += [] if opened else [name]
     return [*found, *_starts(), *_errors()], closed
 
@@ -120,7 +120,11 @@ def _get(client, path):
     return answer
 
 
-DECIDES = {"campaigns_broadcast_review": "Freigabe"}  # who has more to do there than its writer
+# Who sees something else there than the first group that may, in what was opened last.
+ALSO_SEEN_BY = {
+    "campaigns_broadcast_review": ("Freigabe", "IT"),
+    "campaigns_broadcast_change": ("Freigabe", "IT"),
+}
 STATES = "draft in_review approved scheduled sending paused missed cancelled done".split()
 ASKS_WHY = {"subscribers_accessevent_reason": "?about=ledger&next=/admin/"}
 

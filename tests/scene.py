@@ -74,7 +74,8 @@ def _broadcasts(editor, *, now):
             ("cancelled", "neues"),
         )
     }
-    made["done"] = BroadcastFactory(state="done", slug="neues", due_at=now, closed_at=now)
+    pictured = MessageFactory(slug="bilder", media=medium(HeaderKind.IMAGE))
+    made["done"] = BroadcastFactory(state="done", message=pictured, due_at=now, closed_at=now)
     made["draft"] = BroadcastFactory(message=MessageFactory(created_by=editor))
     _rewrite(made["draft"].message)
     made["written"] = BroadcastFactory(message=MessageFactory(created_by=editor, slug="neues"))

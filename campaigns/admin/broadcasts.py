@@ -39,7 +39,7 @@ from campaigns.admin import (
     writing,
 )
 from campaigns.admin.navigation import user_of
-from campaigns.admin.pages import moment, needs, show
+from campaigns.admin.pages import moment, needs, show, taken_in
 from campaigns.models import Broadcast, Message
 from campaigns.models.broadcasts import BroadcastQuerySet
 from campaigns.reasons import PauseReason
@@ -257,7 +257,7 @@ def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
         if name in review.DECISIONS and stored.waits_for_approval:
             return review.answer(request, stored, typed=request.POST)
         return _show(request, stored, typed=request.POST)
-    messages.success(request, verb.done)
+    taken_in(request, str(verb.done))
     return redirect("admin:campaigns_broadcast_change", pk)
 
 

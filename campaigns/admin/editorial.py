@@ -205,7 +205,7 @@ class MediaAdmin(ReadOnlyAdmin):
         return format_html('<a href="{}">{}</a>', url, _("Open"))
 
 
-@needs("campaigns.view_media")
+@needs("campaigns.view_broadcast")  # whoever sees a message sees what stands above it
 @require_GET
 @cache_control(private=True, max_age=ONE_DAY, immutable=True)
 def content(_request: HttpRequest, pk: int) -> HttpResponse:

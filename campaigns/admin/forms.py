@@ -153,6 +153,7 @@ class ComposeForm(WritingForm):
                 required=False,
                 widget=forms.Textarea(attrs=attributes),
             )
+        self._begin_in_the_first_empty()
         if category.has_full_text:
             self.fields["full_text"] = _full_text_field()
         if category.is_urgent:
@@ -164,6 +165,13 @@ class ComposeForm(WritingForm):
                 required=False,
                 max_length=500,
             )
+
+    def _begin_in_the_first_empty(self) -> None:
+        """Let whoever opens the form write at once."""
+        names = [f"{VALUE}{value['name']}" for value in self.template.values]
+        empty = [name for name in names if not self.get_initial_for_field(self.fields[name], name)]
+        if empty and not self.is_bound:
+            self.fields[empty[0]].widget.attrs["autofocus"] = True
 
     @property
     def value_fields(self) -> list[tuple[forms.BoundField, str]]:

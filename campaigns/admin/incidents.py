@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from campaigns import dossier, stopping, tasks
 from campaigns.admin import incident_bar
 from campaigns.admin.navigation import user_of
-from campaigns.admin.pages import needs, show
+from campaigns.admin.pages import needs, show, taken_in
 from campaigns.reasons import StopReason
 from subscribers import incidents
 from subscribers.admin import noting
@@ -109,7 +109,8 @@ def declare(request: HttpRequest) -> HttpResponse:
     except AlreadyOpen:
         messages.warning(request, _("There is an open incident already. Please add to its log."))
         return redirect(LIST)
-    messages.warning(request, _("Incident mode is on: nothing is sent, no evidence is deleted."))
+    words = _("Incident mode is on: nothing is sent, no evidence is deleted.")
+    taken_in(request, words, level=messages.WARNING)
     return redirect(LIST)
 
 
@@ -122,6 +123,7 @@ def note(request: HttpRequest) -> HttpResponse:
         incidents.note(
             incident, words[:LONGEST], by=user_of(request).get_username(), now=timezone.now()
         )
+        taken_in(request, _("Noted."))
     else:
         messages.error(request, _("Please say in a few words what was done."))
     return redirect(LIST)
@@ -158,7 +160,7 @@ def end(request: HttpRequest) -> HttpResponse:
         is_released = stopping.release_channel(StopReason.INCIDENT, now=now, by=by)
         _log(request, incident, "incident ended")
         tasks.ring_tick()
-    messages.success(request, _("The incident is over."))
+    taken_in(request, _("The incident is over."))
     if not is_released:
         messages.warning(request, _("Sending is still stopped, for another reason."))
     return redirect(LIST)

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.template import loader
@@ -57,3 +57,11 @@ def needs(
 def show(request: HttpRequest, template: str, **context: Any) -> TemplateResponse:
     """Show a page within the desk's frame."""
     return TemplateResponse(request, template, admin.site.each_context(request) | context)
+
+
+def taken_in(request: HttpRequest, words: str, *, level: int = messages.SUCCESS) -> None:
+    """Say that what was posted is kept by us, so that the browser forgets its own copy of it.
+
+    The class of the message names the form by the address it was posted to (static/desk/desk.js).
+    """
+    messages.add_message(request, level, words, extra_tags=f"unsaved:{request.path}")

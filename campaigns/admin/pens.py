@@ -1,7 +1,9 @@
-"""What the head of every page offers to whoever writes: a new message, and what cannot wait."""
+"""What the head of every page offers to whoever writes: a new message, the press review, and
+what cannot wait."""
 
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.http import HttpRequest
 
 from campaigns.models import Category
@@ -9,8 +11,9 @@ from campaigns.models import Category
 
 @dataclass(frozen=True, slots=True)
 class Pens:
-    """The two ways to begin. Without a category for what cannot wait there is only one."""
+    """The ways to begin besides the choice of a category; None where there is no such category."""
 
+    press: Category | None
     urgent: Category | None
 
 
@@ -18,5 +21,9 @@ def of(request: HttpRequest) -> Pens | None:
     """Return what this person may begin; None for whoever does not write."""
     if not request.user.has_perm("campaigns.add_message"):
         return None
-    urgent = Category.objects.filter(is_archived=False, lane=Category.Lane.URGENT)
-    return Pens(urgent.order_by("position").first())
+    in_use = Category.objects.filter(is_archived=False).order_by("position")
+    found = list(in_use.filter(Q(lane=Category.Lane.URGENT) | Q(is_press_review=True)))
+    return Pens(
+        press=next((one for one in found if one.is_press_review), None),
+        urgent=next((one for one in found if one.lane == Category.Lane.URGENT), None),
+    )

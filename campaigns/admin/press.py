@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
@@ -34,7 +33,7 @@ from campaigns.admin import (
     reach,
 )
 from campaigns.admin.navigation import user_of
-from campaigns.admin.pages import moment, needs, show
+from campaigns.admin.pages import moment, needs, show, taken_in
 from campaigns.admin.press_form import ADD, DOWN, DROP, SHOW, TAKE, UP, PressForm
 from campaigns.headlines import Line
 from campaigns.models import Broadcast, Category, Feed, FeedItem, Message, MessageTemplate
@@ -167,9 +166,9 @@ def _take(request: HttpRequest, desk: Desk) -> HttpResponse:
     except NotPossible as refusal:
         return _refused(request, desk, data, kept, refusal)
     if act == DRAFT:
-        messages.success(request, _("Saved as a draft."))
+        taken_in(request, _("Saved as a draft."))
     else:
-        messages.success(request, _("Saved. Please read it as your readers will see it."))
+        taken_in(request, _("Saved. Please read it as your readers will see it."))
     return redirect("admin:campaigns_broadcast_change", broadcast.pk)
 
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from campaigns import composing, cost, template_writing
 from campaigns.admin import bubble, template_asking
 from campaigns.admin.navigation import user_of
-from campaigns.admin.pages import needs, show
+from campaigns.admin.pages import needs, show, taken_in
 from campaigns.models import Category, MessageTemplate
 from campaigns.models.media import HeaderKind
 from campaigns.template_writing import NotPossible, Words
@@ -221,9 +221,10 @@ def _take(request: HttpRequest, template: MessageTemplate | None) -> HttpRespons
     if request.POST.get("action") == SUBMIT and request.user.has_perm(
         "campaigns.sync_messagetemplate"
     ):
+        taken_in(request, _("Saved."))
         template_asking.submit(request, kept)
     else:
-        messages.success(request, _("Saved. WhatsApp does not know it yet."))
+        taken_in(request, _("Saved. WhatsApp does not know it yet."))
     return redirect(PAGE, kept.pk)
 
 

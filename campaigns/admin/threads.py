@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from campaigns import answering, connections, tasks
 from campaigns.admin import coarse
-from campaigns.admin.pages import needs, show
+from campaigns.admin.pages import needs, show, taken_in
 from subscribers import threads
 from subscribers.admin import noting
 from subscribers.admin.readonly import ReadOnlyAdmin
@@ -99,6 +99,11 @@ def inbox(request: HttpRequest) -> HttpResponse:
 @needs("subscribers.view_thread")
 def page(request: HttpRequest, thread_id: UUID) -> HttpResponse:
     """Show a thread; that somebody looked at it is noted."""
+    return _page(request, thread_id)
+
+
+def _page(request: HttpRequest, thread_id: UUID, *, typed: str = "") -> HttpResponse:
+    """Show a thread as it is now; `typed` is an answer that could not be sent."""
     now = timezone.now()
     rows = Thread.objects.none() if threads.are_too_few() else threads.open_ones(now=now)
     thread = get_object_or_404(rows.select_related("subscriber"), pk=thread_id)
@@ -116,6 +121,7 @@ def page(request: HttpRequest, thread_id: UUID) -> HttpResponse:
         left=coarse.time_left(thread.heard_at, now=now) if can_answer else "",
         ready=[(name, READY_LABELS[name], talk.words("de", name)) for name in answering.READY],
         longest=LONGEST,
+        typed=typed,
         can_answer=request.user.has_perm("subscribers.answer_thread"),
     )
 
@@ -123,7 +129,7 @@ def page(request: HttpRequest, thread_id: UUID) -> HttpResponse:
 @needs("subscribers.answer_thread")
 @require_POST
 def answer(request: HttpRequest, thread_id: UUID) -> HttpResponse:
-    """Send an answer, typed or ready, or set the thread aside."""
+    """Send an answer, typed or ready, or set the thread aside; what is refused stays typed."""
     thread = get_object_or_404(Thread, pk=thread_id)
     try:
         done = _act(request, thread, now=timezone.now())
@@ -133,10 +139,10 @@ def answer(request: HttpRequest, thread_id: UUID) -> HttpResponse:
         messages.error(request, _("This thread cannot be answered any more. Nothing was sent."))
     else:
         if done:
-            messages.success(request, done)
+            taken_in(request, done)
             return redirect("admin:subscribers_thread_changelist")
         messages.error(request, _("There is nothing to send, or it is too long."))
-    return redirect("admin:subscribers_thread_change", thread_id)
+    return _page(request, thread_id, typed=request.POST.get("text", ""))
 
 
 @needs("subscribers.change_letterbox")

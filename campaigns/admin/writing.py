@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
@@ -44,7 +43,7 @@ from campaigns.admin import (
     verbs,
 )
 from campaigns.admin.navigation import user_of
-from campaigns.admin.pages import moment, needs, show
+from campaigns.admin.pages import moment, needs, show, taken_in
 from campaigns.hours import SendingHours
 from campaigns.models import Broadcast, Category, MessageTemplate
 from campaigns.phone_tests import Words
@@ -225,9 +224,9 @@ def _take(request: HttpRequest, work: Work) -> HttpResponse:
     except NotPossible as refusal:
         return _refused(request, work, form, data, refusal)
     if request.POST.get("action") == SUBMIT:
-        messages.success(request, verbs.VERBS[SUBMIT].done)
+        taken_in(request, str(verbs.VERBS[SUBMIT].done))
     else:
-        messages.success(request, _("Saved as a draft."))
+        taken_in(request, _("Saved as a draft."))
     return redirect("admin:campaigns_broadcast_change", broadcast.pk)
 
 

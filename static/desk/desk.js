@@ -2,10 +2,19 @@
 "use strict";
 
 // Single keys press what names them: `n` the link to a new message, `/` the search of a list,
-// `?` the overview of all of them. Ctrl+Enter presses the main button of a form.
+// `?` the overview of all of them. Ctrl+Enter presses the main button of the form one is in, and
+// none where it has none; outside every form that of the page, if there is exactly one.
+function mainButton(at) {
+  const form = at.form ?? at.closest("form");
+  if (!form && at.closest("details, dialog, [popover]")) return null;
+  const marked = [...document.querySelectorAll("button[data-shortcut=submit]")];
+  const found = marked.filter((one) => (form ? one.form === form : one.matches(".primary")));
+  return found.length === 1 ? found[0] : null;
+}
+
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-    document.querySelector("button[data-shortcut=submit]")?.click();
+    mainButton(event.target)?.click();
     return;
   }
   const isTyping = event.target.closest("input, textarea, select");
@@ -64,11 +73,37 @@ document.addEventListener("htmx:beforeOnLoad", (event) => {
   if (/\/login\/(\?|$)/.test(event.detail.pathInfo.responsePath ?? "")) event.preventDefault();
 });
 
-// What was typed is kept in the browser (autosave.js) until a page shows that it was taken in.
-{
-  const sent = sessionStorage.getItem("sent");
-  if (sent && !document.querySelector("form[data-autosave], body.login")) {
-    localStorage.removeItem(sent);
-    sessionStorage.removeItem("sent");
-  }
+// What was typed is kept in the browser until a message of the desk names the form that was taken
+// in (pages.taken_in): no other page tells, least of all one that came instead of an answer.
+for (const said of document.querySelectorAll(".messagelist [class^='unsaved:']")) {
+  localStorage.removeItem(said.classList[0]);
+  sessionStorage.removeItem(said.classList[0]);
 }
+
+// A message is kept by autosave.js. Any other long text is kept as long as its tab is open and
+// nobody signs out, and stands in its field again, unless what the desk has there has changed.
+for (const form of document.querySelectorAll("form[data-kept]")) {
+  const place = `unsaved:${new URL(form.getAttribute("action") ?? "", location).pathname}`;
+  const kept = JSON.parse(sessionStorage.getItem(place) ?? "{}");
+  const fields = () => [...form.elements].filter((one) => one.matches("textarea, input[type=text]"));
+  const lost = fields().filter((one) => {
+    const [was, typed] = kept[one.name] ?? [];
+    return typed !== undefined && was === one.defaultValue && typed !== one.value;
+  });
+  for (const field of lost) field.value = kept[field.name][1];
+  if (lost.length) {
+    const part = form.closest("details");
+    if (part) part.open = true;
+    window.addEventListener("load", () => form.dispatchEvent(new Event("input", { bubbles: true })));
+  }
+  // A refused text is shown again by the desk: it is still a change to what stood there before.
+  const before = (one) => {
+    const [was, typed] = kept[one.name] ?? [];
+    return typed === one.defaultValue ? was : one.defaultValue;
+  };
+  form.addEventListener("input", () => {
+    const typed = fields().map((one) => [one.name, [before(one), one.value]]);
+    sessionStorage.setItem(place, JSON.stringify(Object.fromEntries(typed)));
+  });
+}
+document.getElementById("logout-form")?.addEventListener("submit", () => sessionStorage.clear());

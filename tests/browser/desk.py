@@ -12,6 +12,48 @@ SETTLED = """() => document.getAnimations()
 HEADLINE = "TA: Die Linie 3 fährt *wieder*"
 
 
+class Hands:
+    """Somebody's hands on a page; they count what they do, as docs/acts.md counts."""
+
+    def __init__(self, page):
+        self.page, self.acts = page, 0
+
+    def click(self, name):
+        self.acts += 1
+        self.page.locator("main").get_by_role("link", name=name).or_(
+            self.page.locator("main").get_by_role("button", name=name)
+        ).first.click()
+
+    def tap(self, selector):
+        self.acts += 1
+        self.page.locator(selector).click()
+
+    def go(self, name):
+        """Follow the menu."""
+        self.acts += 1
+        self.page.locator(".desk-nav").get_by_role("link", name=name, exact=True).click()
+
+    def write(self, field, text):
+        self.acts += 1
+        self.page.locator(field).fill(text)
+
+    def enter(self, field, text):
+        """Write and finish with Enter, without leaving the keyboard."""
+        self.write(field, text)
+        self.page.keyboard.press("Enter")
+
+    def write_on(self, texts):
+        """Write into the field that has the focus and those after it, never leaving the keys."""
+        self.acts += 1
+        for text in texts:
+            self.page.keyboard.type(text)
+            self.page.keyboard.press("Enter")
+
+    def press(self, key):
+        self.acts += 1
+        self.page.keyboard.press(key)
+
+
 def signed_in(user, url):
     """Return the cookie of somebody who has signed in."""
     client = Client()

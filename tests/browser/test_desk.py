@@ -18,7 +18,7 @@ from campaigns.models import (
     Fault,
 )
 from campaigns.states import BroadcastState
-from tests.browser.desk import DESKTOP, HANDSET, HEADLINE, WRITE
+from tests.browser.desk import DESKTOP, HANDSET, HEADLINE, WRITE, Hands
 from tests.campaigns.pictures import picture
 from tests.factories import (
     NOW,
@@ -71,13 +71,13 @@ def test_a_message_is_written_with_the_keyboard_alone(open_desk):
         "link", name=re.compile("Wichtige Unternehmensnachricht|Important company news")
     ).focus()
     page.keyboard.press("Enter")
-    page.locator("#id_value-betreff").focus()
-    for text in (HEADLINE, "Ab Montag"):
-        page.keyboard.type(text)
-        page.keyboard.press("Enter")
-    page.keyboard.press("Control+Enter")
+    page.locator("#id_value-betreff:focus").wait_for()
+    Hands(page).write_on([HEADLINE, "Ab Montag"])
+    submitting = Hands(page)
+    submitting.press("Control+Enter")
     page.locator(".badge-in_review").wait_for()
 
+    assert submitting.acts == 1
     broadcast = Broadcast.objects.get()
     assert broadcast.state == BroadcastState.IN_REVIEW
     assert broadcast.message.values["betreff"] == HEADLINE
@@ -126,12 +126,32 @@ def test_a_message_is_approved_on_a_handset(open_desk):
     broadcast = submitted()
     page = open_desk("Freigabe", viewport=HANDSET)
 
-    page.locator("#waiting ~ ul a").click()  # the first tap; the mail's link leads there, too
-    page.locator(".decide button").click()  # the second
+    hands = Hands(page)
+
+    hands.tap("#waiting ~ ul a")  # the mail's link leads there, too
+    hands.tap(".decide button")
     page.locator(".badge-scheduled").wait_for()
 
+    assert hands.acts == 2
     broadcast.refresh_from_db()
     assert broadcast.state == BroadcastState.SCHEDULED
+
+
+def test_the_keyboard_decides_in_the_form_one_types_in_and_in_no_other(open_desk):
+    broadcast = submitted()
+    page = open_desk("Freigabe", f"/admin/campaigns/broadcast/{broadcast.pk}/review/")
+    page.keyboard.press("?")
+    page.locator("#shortcuts button").press("Control+Enter")  # asks for nothing that is decided
+    page.locator("summary").click()
+    page.keyboard.press("Control+Enter")
+    page.locator("#note").fill("Bitte kürzer")
+
+    page.locator("#note").press("Control+Enter")
+    page.locator(".badge-draft").wait_for()
+
+    broadcast.refresh_from_db()
+    assert broadcast.state == BroadcastState.DRAFT
+    assert broadcast.events.get(what="returned").note == "Bitte kürzer"
 
 
 def test_on_a_handset_who_gets_it_and_when_and_the_button_are_seen_at_once(open_desk):
@@ -153,19 +173,44 @@ def test_on_a_handset_a_line_of_the_list_is_seen_as_a_whole(open_desk):
         expect(cell).to_be_in_viewport(ratio=1)
 
 
+@pytest.mark.parametrize(
+    ("group", "path"),
+    [
+        ("Redaktion", "/admin/campaigns/archivedbroadcast/"),
+        ("IT", "/admin/campaigns/rate/"),
+    ],
+)
+def test_on_a_handset_the_archive_and_the_rate_card_do_not_scroll_sideways(open_desk, group, path):
+    BroadcastFactory(state=BroadcastState.DONE, closed_at=NOW)
+
+    page = open_desk(group, path, viewport=HANDSET)
+
+    assert_all_cells_are_seen(page)
+
+
+def assert_all_cells_are_seen(page):
+    """Whatever a list says stands between the edges of the screen."""
+    boxes = [cell.bounding_box() for cell in page.locator("#result_list tbody tr > *").all()]
+    assert [box for box in boxes if box["width"]]
+    assert [
+        box for box in boxes if box["x"] < 0 or box["x"] + box["width"] > HANDSET["width"]
+    ] == []
+
+
 def test_what_cannot_wait_takes_four_acts(open_desk):
     page = open_desk("Redaktion")
     words = ["Halle Ost ist gesperrt", "Wasserrohrbruch", "Bitte zum Betriebshof West"]
 
-    page.get_by_role("link", name="Eilmeldung").click()  # the first act
-    page.locator("#id_value-betreff").focus()
-    for text in words:  # the second: writing, without leaving the keyboard
-        page.keyboard.type(text)
-        page.keyboard.press("Enter")
-    page.locator("#id_reason").fill("Die Frühschicht ist schon unterwegs")  # the third
-    page.keyboard.press("Control+Enter")  # the fourth
+    hands = Hands(page)
+
+    hands.press("e")
+    page.locator("#id_value-betreff:focus").wait_for()
+    hands.write_on(words)
+    hands.write("#id_reason", "Die Frühschicht ist schon unterwegs")
+    hands.press("Control+Enter")
     page.locator(".badge-in_review").wait_for()
 
+    assert hands.acts == 4
     broadcast = Broadcast.objects.get()
     assert [broadcast.message.values[name] for name in ("betreff", "text", "handlung")] == words
     assert broadcast.message.values["stand"]
@@ -179,9 +224,11 @@ def test_a_typo_seen_after_sending_is_one_act(open_desk, settings):
     page.locator(".decide button").click()
     expect(page.locator(".countdown")).to_have_text(re.compile(r"^[0-4]:[0-5]\d$"))
 
-    page.locator(".undo button").click()
+    hands = Hands(page)
+    hands.tap(".undo button")
     page.locator(".badge-approved").wait_for()
 
+    assert hands.acts == 1
     broadcast.refresh_from_db()
     assert broadcast.state == BroadcastState.APPROVED
 

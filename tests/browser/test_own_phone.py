@@ -13,7 +13,7 @@ from campaigns.states import DeliveryState
 from subscribers import phones
 from subscribers.identities import Address
 from subscribers.models import ConsentEvent, DeskPhone, Subscriber
-from tests.browser.desk import HANDSET, is_refused, unsound
+from tests.browser.desk import HANDSET, Hands, is_refused, unsound
 from tests.factories import BroadcastFactory, UserFactory
 
 pytestmark = [
@@ -75,14 +75,13 @@ def test_a_phone_is_connected_by_its_code_and_each_test_is_one_act(new_page, wha
     for field in desk.locator("textarea[data-one-line]").all():
         if not field.input_value():
             field.fill("MDR: Noch eine")
-    acts = 0
-    desk.get_by_role("button", name=BUTTON).click()
-    acts += 1
+    hands = Hands(desk)
+    hands.click(BUTTON)
     work_until(desk, is_delivered)
 
     expect(phone.locator(".bubble").filter(has_text=HEADLINE)).to_be_visible(timeout=PATIENCE)
     expect(desk.locator("#phone-test")).to_contain_text("zugestellt", timeout=PATIENCE)
-    assert acts == 1
+    assert hands.acts == 1
     assert desk.locator("#id_value-schlagzeile_1").input_value() == HEADLINE
     assert DeskPhone.objects.count() == 1
     assert not Subscriber.objects.exists()
@@ -101,8 +100,10 @@ def test_whoever_decides_needs_one_act_on_a_phone(new_page, whatsapp, live_serve
     page.set_default_timeout(PATIENCE)
 
     page.goto(f"/admin/campaigns/broadcast/{broadcast.pk}/review/")
-    page.get_by_role("button", name=BUTTON).click()
+    hands = Hands(page)
+    hands.click(BUTTON)
     work_until(page, is_delivered)
 
     expect(page.locator("#phone-test")).to_contain_text("zugestellt", timeout=PATIENCE)
+    assert hands.acts == 1
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

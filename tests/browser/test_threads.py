@@ -8,7 +8,7 @@ from campaigns import connections
 from campaigns.models import Reply
 from subscribers import threads
 from subscribers.threads import Letter
-from tests.browser.desk import DESKTOP, HANDSET
+from tests.browser.desk import DESKTOP, HANDSET, Hands
 from tests.subscribers.letters import crowd
 
 pytestmark = [
@@ -17,19 +17,37 @@ pytestmark = [
 ]
 
 
-@pytest.mark.parametrize("viewport", [DESKTOP, HANDSET], ids=["wide", "narrow"])
-def test_an_editor_answers_a_reply_in_two_acts(open_desk, viewport):
+@pytest.fixture
+def letter():
     now = timezone.now()
     letter = Letter(text="Ruft mich an: 0171 2345678. LG Mandy", about="Neue Bahnen", at=now)
     threads.take_in(crowd(), letter, vault=connections.vault(), now=now)
+
+
+@pytest.mark.usefixtures("letter")
+@pytest.mark.parametrize("viewport", [DESKTOP, HANDSET], ids=["wide", "narrow"])
+def test_an_editor_answers_a_reply_in_own_words_in_three_acts(open_desk, viewport):
     page = open_desk("Redaktion", "/admin/subscribers/thread/", viewport=viewport)
 
-    page.locator(".rows a").first.click()
+    hands = Hands(page)
+    hands.tap(".rows li:first-child a")
     expect(page.get_by_text("gekürzt: Namen oder Nummern sind entfernt")).to_be_visible()
     width = page.evaluate("document.documentElement.scrollWidth")
-    page.get_by_label("Ihre Antwort").fill("Machen wir!")
-    page.get_by_role("button", name="Senden", exact=True).click()
+    hands.write("#text", "Machen wir!")
+    hands.press("Control+Enter")
 
     expect(page.get_by_text("Die Antwort ist unterwegs.")).to_be_visible()
+    assert hands.acts == 3
     assert width <= viewport["width"]
     assert Reply.objects.get(purpose="answer").text == "Machen wir!"
+
+
+@pytest.mark.usefixtures("letter")
+def test_a_ready_answer_takes_two_acts(open_desk):
+    hands = Hands(open_desk("Redaktion", "/admin/subscribers/thread/"))
+
+    hands.tap(".rows li:first-child a")
+    hands.click("Senden: Weitergegeben")
+    expect(hands.page.get_by_text("Die Antwort ist unterwegs.")).to_be_visible()
+
+    assert hands.acts == 2

@@ -5,6 +5,7 @@ from functools import partial
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.template.loader import render_to_string
 from playwright.sync_api import expect
 
 from campaigns.models import Broadcast, Message, Unsaved
@@ -120,6 +121,33 @@ def test_what_was_saved_or_discarded_is_not_offered_again(desk, anna):
 
     expect(offer(page)).to_be_hidden()
     assert not Unsaved.objects.exists()
+
+
+def test_a_text_that_met_a_server_in_trouble_is_offered_after_a_visit_elsewhere(desk, anna):
+    page = desk(anna)
+    type_a_review(page)
+    trouble = {"status": 503, "content_type": "text/html", "body": render_to_string("503.html")}
+    page.route(f"**{WRITE}", lambda route: route.fulfill(**trouble), times=1)
+    page.get_by_role("button", name="Als Entwurf speichern").click()
+
+    page.locator("main.card a").click()
+    page.locator(".desk-start").wait_for()
+    page.goto(WRITE)
+
+    take_the_offer(page)
+
+
+def test_a_text_that_reached_no_server_is_offered_after_a_visit_elsewhere(desk, anna):
+    page = desk(anna)
+    type_a_review(page)
+    page.route(f"**{WRITE}", lambda route: route.abort("connectionrefused"), times=1)
+    page.get_by_role("button", name="Als Entwurf speichern").click()
+    page.wait_for_url("chrome-error://**")
+
+    page.goto("/admin/")
+    page.goto(WRITE)
+
+    take_the_offer(page)
 
 
 def lines(page):

@@ -64,10 +64,14 @@ def test_a_medium_is_served_to_the_desk(editor, kind, way):
     assert "private" in answer.headers["Cache-Control"]
 
 
-def test_a_medium_is_not_served_to_others(sign_in):
+@pytest.mark.parametrize(
+    ("group", "status"),
+    [("Redaktion", 200), ("Freigabe", 200), ("IT", 200), ("Personal", 403), ("Datenschutz", 403)],
+)
+def test_whoever_sees_a_message_sees_its_medium_and_nobody_else(sign_in, group, status):
     address = reverse("admin:campaigns_media_content", args=[medium().pk])
 
-    assert sign_in("Personal").get(address).status_code == 403
+    assert sign_in(group).get(address).status_code == status
 
 
 def test_the_list_of_media_leaves_the_bytes_in_the_database(editor, django_assert_max_num_queries):

@@ -1,10 +1,13 @@
 """Whatever somebody writes is shown as it was written, wherever it is shown, and does nothing."""
 
+import csv
+import io
 from html.parser import HTMLParser
 
 import pytest
 from django.core import mail
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from campaigns import asking, formatting
 from campaigns.states import BroadcastState
@@ -19,6 +22,7 @@ pytestmark = [
 ]
 
 FIELD = "schlagzeile_1"
+CELL = 32_767  # characters of a cell at most (Microsoft, “Excel specifications and limits”)
 LEADING = {"href", "src", "action", "formaction", "data", "srcdoc", "xlink:href"}
 
 
@@ -121,3 +125,19 @@ def test_on_paper_and_never_in_a_mail(editor, kind):
     asking.ask(asking.Asking(sender="desk@swe.example", words=words), now=NOW)
     assert len(mail.outbox) == len(TEXTS[kind])
     assert not any("alert" in one.body or "7*7" in one.body for one in mail.outbox)
+
+
+@pytest.mark.parametrize("kind", TEXTS)
+def test_in_the_files_of_the_archive(editor, kind):
+    for text in TEXTS[kind]:
+        stored(text, state=BroadcastState.DONE, started_at=NOW, closed_at=NOW)
+    export = reverse("admin:campaigns_archivedbroadcast_export")
+
+    workbook, lines = (editor.post(export, {"format": number}).content for number in (0, 1))
+
+    said = [line["message"] for line in csv.DictReader(io.StringIO(lines.decode()))]
+    cells = [cell for row in load_workbook(io.BytesIO(workbook)).active.rows for cell in row]
+    assert len(said) == len(TEXTS[kind])
+    assert all(any(text in one for one in said) for text in TEXTS[kind])
+    assert {one[:CELL] for one in said} <= {cell.value for cell in cells}
+    assert [cell for cell in cells if cell.data_type == "f" or cell.hyperlink] == []

@@ -115,6 +115,7 @@ def test_an_answer_leaves_once_however_often_it_is_clicked(sign_in, letter):
     again = answer(client, letter, text="Machen wir!")
 
     assert "Something new" in again
+    assert ">Machen wir!</textarea>" in again
     assert list(Reply.objects.values_list("text", flat=True)) == ["Machen wir!"]
 
 
@@ -133,9 +134,10 @@ def test_a_thread_can_be_set_aside(sign_in, letter):
 
 @pytest.mark.parametrize("typed", [{"text": "  "}, {"text": "x" * 1001}, {"ready": "letters_off"}])
 def test_nothing_is_sent_that_is_empty_too_long_or_no_answer(sign_in, letter, typed):
-    answer(sign_in("Redaktion"), letter, **typed)
+    page = answer(sign_in("Redaktion"), letter, **typed)
 
     assert not Reply.objects.exists()
+    assert f">{typed.get('text', '')}</textarea>" in page
 
 
 def test_after_a_day_the_page_offers_no_answer(sign_in, vault):
@@ -143,7 +145,10 @@ def test_after_a_day_the_page_offers_no_answer(sign_in, vault):
     client = sign_in("Redaktion")
 
     assert "<textarea" not in read(client, letter)
-    assert "cannot be answered" in answer(client, letter, text="Ja")
+    refused = answer(client, letter, text="Ja")
+
+    assert "cannot be answered" in refused
+    assert "readonly>Ja</textarea>" in refused
 
 
 def test_an_answer_that_did_not_arrive_is_marked(sign_in, letter):
