@@ -30,7 +30,7 @@ def test_yesterdays_issue_is_copied_in_one_act(open_desk):
     page = open_desk("Redaktion", PRESS)
     hands = Hands(page)
 
-    hands.click(re.compile("^Ausgabe von .* übernehmen$"))
+    hands.click(re.compile("^Ausgabe vom .* übernehmen$"))
     expect(page.locator("#press-lines textarea").first).not_to_be_empty()
 
     assert hands.acts == 1
