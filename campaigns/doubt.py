@@ -10,12 +10,13 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import F, Min, QuerySet
+from django.db.models import F, Min, Q, QuerySet
 
 from campaigns import batches, echoes
 from campaigns.models import Broadcast, BroadcastEvent, Category, Delivery, Doubt
 from campaigns.states import RUNNING, BroadcastState, DeliveryState
 
+NOT_REPEATED = Q(resends=0)  # a second attempt is the only one that we make by ourselves
 UNCLEAR_FOR = timedelta(hours=24)  # after its time; then nobody expects an echo any more
 # How long nobody is sent anything again at all, not by hand either: most echoes come within
 # seconds, and a worker that was frozen has noticed by then.
@@ -66,13 +67,13 @@ def send_again_where_proved(*, now: datetime) -> None:
         state=BroadcastState.SENDING,
         expires_at__gt=now,
         message__category__doubt=Category.Doubt.AT_LEAST_ONCE,
-        pk__in=Doubt.objects.filter(resends=0).values("broadcast"),
+        pk__in=Doubt.objects.filter(NOT_REPEATED).values("broadcast"),
     )
     for broadcast in eager.select_related("message__category"):
         _note_proofs(broadcast.pk, now=now)
         settled_at = now - settle_time(broadcast.message.category, now=now)
         ready = of_broadcast(broadcast.pk).filter(
-            resends=0, armed_at__lte=settled_at, proved_at__lte=now - CALM
+            NOT_REPEATED, armed_at__lte=settled_at, proved_at__lte=now - CALM
         )
         _plan(ready, {BroadcastState.SENDING}, now=now)
 
@@ -112,7 +113,8 @@ def of_broadcast(broadcast_id: int) -> QuerySet[Doubt]:
 
 def _note_proofs(broadcast_id: int, *, now: datetime) -> None:
     """Note since when it is proved that an echo would be here if there were one."""
-    complete = of_broadcast(broadcast_id).filter(resends=0, armed_at__lte=now - echoes.LOOK_AHEAD)
+    waited = of_broadcast(broadcast_id).filter(armed_at__lte=now - echoes.LOOK_AHEAD)
+    complete = waited.filter(NOT_REPEATED)
     armed = {row.pk: row.armed_at for row in complete if row.armed_at}
     proved = _proved(armed, now=now) if armed else []
     complete.exclude(pk__in=proved).update(proved_at=None)

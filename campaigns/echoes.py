@@ -9,9 +9,10 @@ from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import Error, connection, transaction
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from campaigns.models import EchoDelay, Heartbeat, InboxEntry
 
@@ -91,14 +92,21 @@ def proof(armed: Collection[datetime]) -> Proof:
 
 def inbox_was_healthy(*, since: datetime, now: datetime) -> bool:
     """Tell whether no webhook of ours can still hold an echo of what was sent since then."""
-    entries = InboxEntry.objects
-    late = entries.filter(state=InboxEntry.State.RECEIVED, tries=0, received_at__lt=now - INBOX_LAG)
-    failing = entries.filter(state=InboxEntry.State.FAILING)
-    put_aside = entries.filter(state=InboxEntry.State.QUARANTINED, received_at__gte=since)
-    missed = Heartbeat.objects.filter(name__in=[REFUSED, DEAF], at__gte=since)
-    spooled = Heartbeat.objects.filter(name=SPOOLED, at__gte=now - SPOOL_LAG)
-    holds_one = late.exists() or failing.exists() or put_aside.exists()
-    return _is_listening(now=now) and not (holds_one or missed.exists() or spooled.exists())
+    places = unheard(since=since, now=now).values()
+    return _is_listening(now=now) and not any(place.exists() for place in places)
+
+
+def unheard(*, since: datetime, now: datetime) -> dict[str, "QuerySet[Any]"]:
+    """Return where an echo of what was sent since then may still be, by what keeps it there."""
+    State, entries, notes = InboxEntry.State, InboxEntry.objects, Heartbeat.objects
+    return {
+        "waits": entries.filter(state=State.RECEIVED, tries=0, received_at__lt=now - INBOX_LAG),
+        "fails": entries.filter(state=State.FAILING),
+        "lies aside": entries.filter(state=State.QUARANTINED, received_at__gte=since),
+        "was refused": notes.filter(name=REFUSED, at__gte=since),  # Meta comes with it again
+        "found nobody": notes.filter(name=DEAF, at__gte=since),
+        "is on disk": notes.filter(name=SPOOLED, at__gte=now - SPOOL_LAG),
+    }
 
 
 def _is_listening(*, now: datetime) -> bool:

@@ -11,10 +11,12 @@ from datetime import timedelta
 from importlib import import_module
 
 from django.db import connection, transaction
+from django.db.models import Q, QuerySet
 
-from campaigns import allowance, doubt, echoes, gate, reports, restore, statuses, watch
+from campaigns import allowance, doubt, echoes, gate, pace, reports, restore, statuses, watch
 from campaigns.hours import SendingHours
 from campaigns.inbox import hearing
+from campaigns.models import Batch
 from campaigns.models.deliveries import DeliveryQuerySet
 from campaigns.spool import Spool
 from campaigns.states import DeliveryState
@@ -143,6 +145,30 @@ def no_liveness(patch):
 
 def no_settle_time(patch):
     patch.setattr(doubt, "settle_time", lambda category, *, now: timedelta())
+
+
+def no_limit_of_attempts(patch):
+    patch.setattr(doubt, "NOT_REPEATED", Q())
+
+
+def blind_for_what(happens):
+    unheard = echoes.unheard
+
+    def elsewhere(**span):
+        return {name: place for name, place in unheard(**span).items() if name != happens}
+
+    return lambda patch: patch.setattr(echoes, "unheard", elsewhere)
+
+
+def no_common_rate(patch):
+    patch.setattr(pace, "interval", lambda rate: 1e-6)
+
+
+def no_skipping_of_locked_batches(patch):
+    def wait(self, *, skip_locked=False, **how):
+        return QuerySet.select_for_update(self, **how)
+
+    patch.setattr(type(Batch.objects.all()), "select_for_update", wait)
 
 
 def no_memory_of_downtime(patch):
@@ -308,6 +334,30 @@ MUTANTS = [
         "a web server that listens now",
         no_look_at_the_web_server,
         test_again.test_while_our_web_server_is_down_nothing_is_sent_again,
+    ),
+    *(
+        Mutant(
+            f"a webhook that {happens} may hold an echo",
+            blind_for_what(happens),
+            test_again.test_while_a_webhook_may_hold_an_echo_nothing_is_sent_again,
+            (happens,),
+        )
+        for happens in test_again.UNHEARD
+    ),
+    Mutant(
+        "one second attempt",
+        no_limit_of_attempts,
+        test_again.test_what_is_doubtful_twice_is_left_to_a_human,
+    ),
+    Mutant(
+        "one rate of all workers",
+        no_common_rate,
+        test_limits.test_three_workers_at_one_pace_give_meta_nothing_to_refuse,
+    ),
+    Mutant(
+        "batches that others hold are passed over",
+        no_skipping_of_locked_batches,
+        test_workers.test_a_worker_that_freezes_while_it_claims_keeps_nobody_waiting,
     ),
     Mutant(
         "pause for silence",

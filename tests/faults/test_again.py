@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from campaigns import watch
-from campaigns.models import Delivery, Doubt
+from campaigns import echoes, watch
+from campaigns.models import Delivery, Doubt, InboxEntry
 from campaigns.states import BroadcastState
 from tests.faults import invariants
 
@@ -41,6 +41,55 @@ def test_what_provably_never_left_is_sent_once_more_and_what_arrived_is_not(town
 
     assert resent() == 3
     assert town.states()["delivered"] == 30
+    invariants.check(town)
+
+
+def test_what_is_doubtful_twice_is_left_to_a_human(town):
+    """F31: the second attempt tells nothing either, and there is proof enough for a third."""
+    town.prefer_twice().simulator.add_fault("answer", http=503, body="html", next=1)
+    town.start(people=30, batches=3, apart=10 * MINUTE)
+    tick(town, minutes=11)
+    town.simulator.add_fault("answer", http=503, body="html", next=1)
+
+    tick(town, minutes=29)
+
+    assert [doubt.resends for doubt in Doubt.objects.all()] == [1]
+    assert (town.states()["delivered"], town.states()["in_doubt"]) == (29, 1)
+    invariants.check(town)
+
+
+def wait_in(state):
+    """A body in our inbox that is not read, and may hold an echo."""
+
+    def stage(*, now):
+        InboxEntry.objects.create(body_hash=b"unread", received_at=now, not_before=now, state=state)
+
+    return stage
+
+
+UNHEARD = {
+    "waits": wait_in(InboxEntry.State.RECEIVED),
+    "fails": wait_in(InboxEntry.State.FAILING),
+    "lies aside": wait_in(InboxEntry.State.QUARANTINED),
+    "was refused": echoes.note_refusal,
+}
+
+
+@pytest.mark.parametrize("happens", UNHEARD)
+def test_while_a_webhook_may_hold_an_echo_nothing_is_sent_again(town, happens):
+    """F31: all else that was sent is heard of, and lives."""
+    town.prefer_twice().simulator.add_fault("reset", accept=True, next=1)
+    town.start(people=2, batches=2, apart=TEN_SECONDS)
+    town.pump()
+    late = town.news()
+    UNHEARD[happens](now=town.now)
+
+    tick(town, minutes=10)
+
+    assert (resent(), town.states()["in_doubt"]) == (0, 1)
+    InboxEntry.objects.filter(body_hash=b"unread").delete()
+    town.take_in(late)
+    town.settle()
     invariants.check(town)
 
 

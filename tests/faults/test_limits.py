@@ -60,6 +60,22 @@ def test_a_limit_in_messages_per_second_fails_nobody(town):
     invariants.check(town)
 
 
+def test_three_workers_at_one_pace_give_meta_nothing_to_refuse(town):
+    """F26: each of them alone would keep to the rate; it is the rate of all."""
+    town.weather(throughput_per_second=8.0)
+    town.start(people=24, batches=3)
+
+    def work():
+        sender = replace(town.sender, pace=Pace(town.sender.pace.broker, rate=7))
+        sending.pump(town.broadcast.pk, sender=sender, until=town.now + SHIFT)
+
+    at_once(*[work] * 3)
+
+    assert town.states()["accepted"] == 24
+    town.settle()
+    invariants.check(town)
+
+
 def test_an_urgent_broadcast_does_not_wait_behind_a_bulk_one(town):
     """It has left when much of the bulk one is still to come, although that began earlier."""
     bulk = town.start(people=150).broadcast

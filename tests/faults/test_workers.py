@@ -6,14 +6,15 @@ What may happen at the nine moments is in test_moments.py.
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from threading import Event
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 from django.db import connections as databases
 
 from campaigns import connections, failpoints, sending
 from campaigns.failpoints import Struck
-from campaigns.models import Broadcast, Delivery, Tally
+from campaigns.models import Batch, Broadcast, Delivery, Tally
 from campaigns.states import BroadcastState, DeliveryState
 from subscribers import identities
 from subscribers.models import Identity, SubjectKey
@@ -162,6 +163,30 @@ def test_a_worker_with_a_wrong_clock_reaches_nobody_twice(town, minutes):
     town.settle()
 
     assert town.states()["accepted"] == 20
+    invariants.check(town)
+
+
+def test_a_worker_that_freezes_while_it_claims_keeps_nobody_waiting(town):
+    """F15: the row of its batch is locked; all the others are taken."""
+    town.start(people=20, batches=4)
+
+    is_claiming, is_done = Event(), Event()
+
+    def freeze():
+        with transaction.atomic():
+            Batch.objects.select_for_update().earliest("number")
+            is_claiming.set()
+            return is_done.wait(timeout=20)
+
+    def pump():
+        is_claiming.wait()
+        town.pump("awake")
+        is_done.set()
+        return town.states()["accepted"]
+
+    assert at_once(freeze, pump) == [True, 15]
+    town.settle()
+    assert town.states()["delivered"] == 20
     invariants.check(town)
 
 
