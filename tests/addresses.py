@@ -29,7 +29,8 @@ NO_PAGES = frozenset(
     campaigns_messagetemplate_seen campaigns_messagetemplate_submit campaigns_messagetemplate_use
     campaigns_press_keep campaigns_press_lines campaigns_press_test campaigns_slot_move
     subscribers_clearance_take_back
-    subscribers_consentevent_receipt subscribers_incident_end subscribers_incident_evidence
+    subscribers_consentevent_copy subscribers_consentevent_receipt
+    subscribers_incident_end subscribers_incident_evidence
     subscribers_incident_note subscribers_joincode_do subscribers_joincode_poster
     subscribers_ledgercheck_bundle subscribers_ledgercheck_verifier
     subscribers_processor_terms subscribers_textversion_approve

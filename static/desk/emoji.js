@@ -190,6 +190,7 @@ function stopAt(button) {
   for (const one of buttons()) one.tabIndex = one === button ? 0 : -1;
 }
 
+visited.add(document.activeElement); // on which the page was opened
 document.addEventListener("focusin", (event) => visited.add(event.target));
 
 function open(at) {

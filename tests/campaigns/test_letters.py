@@ -79,7 +79,7 @@ def test_nobody_is_asked_while_all_sending_is_stopped_and_everybody_afterwards(s
     subscriber.refresh_from_db()
     assert subscriber.reminded_at is None  # silence would count as an answer
 
-    stopping.release_channel()
+    stopping.release_channel(now=NEXT_YEAR)
 
     assert write(NEXT_YEAR) == 1
 

@@ -128,7 +128,7 @@ def test_a_letter_waits_while_all_is_stopped_and_holds_back_no_confirmation(
     send(sender)
     assert received(simulator) == ["Hilfe"]
     replies.sweep(now=NOW + timedelta(days=3))  # a letter is of use for longer than an answer
-    stopping.release_channel()
+    stopping.release_channel(now=NOW)
 
     assert send(sender) == 1
 
@@ -138,7 +138,7 @@ def test_what_the_desk_answers_waits_while_all_is_stopped(answered, sender, simu
 
     send(sender)
     assert states("answer") == ["queued"]
-    stopping.release_channel()
+    stopping.release_channel(now=NOW)
     send(sender)
 
     assert received(simulator) == ["Morgen wieder."]
@@ -158,7 +158,7 @@ def test_whoever_has_left_while_all_was_stopped_gets_no_letter(person, sender, s
     stopping.stop_channel(StopReason.KILL_SWITCH, now=NOW)
     letter(person)
     consent.withdraw(person.pk, act=act(), now=NOW)
-    stopping.release_channel()
+    stopping.release_channel(now=NOW)
 
     send(sender)
 

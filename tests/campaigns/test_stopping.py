@@ -145,7 +145,7 @@ def test_writing_the_diaries_takes_the_same_few_queries_however_much_runs(
 ):
     BroadcastFactory.create_batch(5, state="sending")
 
-    with django_assert_max_num_queries(4):  # with the savepoint
+    with django_assert_max_num_queries(5):  # with the gate and the savepoint
         stopping.stop_channel(StopReason.KILL_SWITCH, now=NOW)
 
     assert len(diaries()) == 5

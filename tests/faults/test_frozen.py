@@ -13,6 +13,7 @@ from campaigns.models import Channel
 from campaigns.reasons import PauseReason, StopReason
 from subscribers.models import Subscriber
 from swe_broadcast import transactions
+from tests.factories import NOW
 from tests.faults import invariants
 from tests.swe_broadcast.witness import eventually
 
@@ -72,7 +73,7 @@ def test_the_kill_switch_does_not_wait_for_a_worker_that_has_frozen(town, monkey
     assert was_in_force
     assert isinstance(ended[0], Error)
     assert (town.ledger(), town.states()["open"], town.states()["in_doubt"]) == ([], 5, 0)
-    stopping.release_channel()
+    stopping.release_channel(now=NOW)
     town.settle()
     assert town.states()["accepted"] == 5
     invariants.check(town)
@@ -148,7 +149,7 @@ def test_the_kill_switch_does_not_wait_for_whom_a_worker_waits_for(town, monkeyp
     assert (was_in_force, sent) == (True, 0)
     assert Channel.objects.get().stop_reason == StopReason.KILL_SWITCH
     assert not town.broadcast.batch_set.exclude(owner="").exists()  # given back at once
-    stopping.release_channel()
+    stopping.release_channel(now=NOW)
     town.settle()
     assert town.states()["accepted"] == 5
     invariants.check(town)

@@ -68,7 +68,8 @@ HARMLESS = {
     "MessageSecret": "period secret",
     "MonthlyFigure": "month shown taken_at tier",
     "Notice": "buttons is_material language notice question sha256 valid_from version",
-    "Processor": "contract_on country duty ended_on name review_on role terms terms_name transfer",
+    "Processor": "checked_on contract_on country duty ended_on name review_on role terms "
+    "terms_name transfer",
     "PhoneCode": "wrong",
     "PhoneTest": "category full_text media template values",
     "PressLine": "has_paywall link message text",

@@ -57,6 +57,7 @@ def test_a_record_shows_each_notice_once():
     subscriber = SubscriberFactory(tier="mini")
     newer = shipped.publish_notice("de", version=2, organisation=ORGANISATION, now=NOW)
     consent.ask(subscriber.pk, notice=newer, act=act(), now=NOW)
+    consent.notice_sent(subscriber.pk, notice=newer, now=NOW)
     event = consent.give(subscriber.pk, tier=tier("maxi"), act=act(minutes=1), now=NOW)
 
     record = register.record_of(event)

@@ -7,10 +7,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from campaigns import series
-from campaigns.models import Slot
+from campaigns.models import Media, Slot
 from campaigns.states import BroadcastState
 from tests.campaigns.admin.addresses import LIST, edit, form, writing
-from tests.campaigns.admin.test_writing import preview
+from tests.campaigns.admin.test_writing import photo, preview
 from tests.factories import BroadcastFactory, DeliveryFactory, MessageFactory, SeriesFactory
 
 pytestmark = [
@@ -115,3 +115,21 @@ def test_a_correction_keeps_the_date_of_what_it_corrects(editor):
     started = editor.get(writing(), {"copy": pk, "corrects": pk}).context["form"].values
 
     assert started["datum"] == "1. Januar"
+
+
+def test_a_chosen_picture_is_seen_at_once(editor):
+    address = reverse("admin:campaigns_broadcast_upload", args=["bilder"])
+
+    shown = editor.post(address, form("bilder", upload=photo())).content.decode()
+
+    kept = Media.objects.get()
+    assert reverse("admin:campaigns_media_content", args=[kept.pk]) in shown
+    assert f'name="kept" value="{kept.pk}"' in shown
+
+
+def test_a_chosen_file_that_does_not_fit_is_refused_at_once(editor):
+    address = reverse("admin:campaigns_broadcast_upload", args=["bilder"])
+
+    shown = editor.post(address, form("bilder", upload=photo(b"no picture"))).content.decode()
+
+    assert "JPEG or PNG only" in shown

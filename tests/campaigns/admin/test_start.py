@@ -189,7 +189,7 @@ def test_the_number_of_queries_does_not_grow_with_the_lists(editor, django_asser
         BroadcastFactory(state=state)
     start(editor)
 
-    with django_assert_max_num_queries(36):
+    with django_assert_max_num_queries(38):
         start(editor)
 
     assert Broadcast.objects.count() == 12

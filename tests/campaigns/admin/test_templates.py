@@ -68,7 +68,7 @@ def test_templates_are_submitted_and_compared_at_the_press_of_a_button(it):
     submitted = it.post(reverse(f"{TEMPLATES}_push"), follow=True)
     compared = it.post(reverse(f"{TEMPLATES}_sync"), follow=True)
 
-    assert said(submitted) == ["30 templates submitted."]
+    assert said(submitted) == ["32 templates submitted."]
     assert said(compared)[0].startswith("Compared with WhatsApp.")
     assert not MessageTemplate.objects.filter(status="LOCAL").exists()
 
@@ -112,7 +112,7 @@ def test_the_list_says_what_is_deleted_when_and_what_only_whatsapp_knows(editor)
 def test_a_list_asks_no_more_for_many_templates(editor, django_assert_max_num_queries):
     editor.get(LIST)
 
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(14):
         editor.get(LIST)
 
 

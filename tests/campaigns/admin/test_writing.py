@@ -384,21 +384,3 @@ def test_the_preview_knows_quiet_hours(editor, settings):
 
 def test_an_urgent_notice_knows_no_quiet_hours(editor):
     assert "sent in quiet hours, too" in preview(editor, "eilmeldung")
-
-
-def test_a_chosen_picture_is_seen_at_once(editor):
-    address = reverse("admin:campaigns_broadcast_upload", args=["bilder"])
-
-    shown = editor.post(address, form("bilder", upload=photo())).content.decode()
-
-    kept = Media.objects.get()
-    assert reverse("admin:campaigns_media_content", args=[kept.pk]) in shown
-    assert f'name="kept" value="{kept.pk}"' in shown
-
-
-def test_a_chosen_file_that_does_not_fit_is_refused_at_once(editor):
-    address = reverse("admin:campaigns_broadcast_upload", args=["bilder"])
-
-    shown = editor.post(address, form("bilder", upload=photo(b"no picture"))).content.decode()
-
-    assert "JPEG or PNG only" in shown

@@ -284,7 +284,12 @@ def test_a_record_comes_as_a_file_for_programs_as_the_console_writes_it(dpo, for
     if form == "csv":
         evidence.write_csv(file)
     else:
-        evidence.write_jsonld(file, organisation=settings.ORGANISATION)
+        evidence.write_jsonld(
+            file,
+            organisation=settings.ORGANISATION,
+            keeps_proof=True,
+            on=timezone.localdate(),
+        )
     assert text(answer) == file.getvalue()
     assert event.receipt_code in text(answer)
     assert AccessEvent.objects.filter(what="record", ref=str(event.pk)).exists()
