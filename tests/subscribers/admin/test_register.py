@@ -270,6 +270,12 @@ def test_a_receipt_comes_as_a_file_with_the_proof(dpo):
     assert event.receipt_code in text(answer)
 
 
+def test_a_record_says_that_whatsapp_signed_what_somebody_did(dpo):
+    assert "mit einer gültigen Signatur von WhatsApp" in text(
+        look(dpo, withdraw(SubscriberFactory()))
+    )
+
+
 def copy_of(event, form):
     return reverse("admin:subscribers_consentevent_copy", args=[event.pk, form])
 
