@@ -80,17 +80,16 @@ class Bench:
         self._statuses()
 
     def _statuses(self) -> None:
-        for size in inbox.SIZES:
-            applied, sent = self._pairs(
-                partial(inbox.applied, size, postgres=self.postgres),
-                partial(sending.engine, self.url, ca=self.ca, postgres=self.postgres),
-            )
-            self._say(f"statuses applied, {size} per body", median(applied))
-            self._note(
-                f"statuses/s / messages/s, {size} per body",
-                _median_ratio(applied, sent),
-                "above 3",
-            )
+        engine = partial(sending.engine, self.url, ca=self.ca, postgres=self.postgres)
+        ways = {
+            "applied": inbox.applied,
+            "taken in and applied": inbox.taken_in_and_applied,
+        }
+        for (done, measure), size in product(ways.items(), inbox.SIZES):
+            applied, sent = self._pairs(partial(measure, size, postgres=self.postgres), engine)
+            self._say(f"statuses {done}, {size} per POST", median(applied))
+            ratio = _median_ratio(applied, sent)
+            self._note(f"{done}/s / messages/s, {size} per POST", ratio, "above 3")
 
     def webhook(self) -> None:
         """Webhooks stored, against the textbook that applies them in the request."""

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -87,17 +88,39 @@ def _application_blocked() -> Iterator[None]:
 
 def applied(size: int, *, postgres: int) -> Cost:
     """Statuses of one broadcast, so many in each body, from the stored bytes to the rows."""
+    bodies = _news(size)
+    for body in bodies:
+        inbox.receive(body, desk=ours.desk(), now=timezone.now())
+    return _to_rows(partial(_apply, bodies), postgres=postgres)
+
+
+def taken_in_and_applied(size: int, *, postgres: int) -> Cost:
+    """The same from the POSTs on, which our view takes in before."""
+    bodies = _news(size)
+    requests = [_request(body) for body in bodies]
+
+    def take_in_and_apply() -> None:
+        _answer_all(requests, _our_view, pool=pool, threads=WEB_THREADS)
+        _apply(bodies)
+
+    with _connected(WEB_THREADS) as pool:
+        return _to_rows(take_in_and_apply, postgres=postgres)
+
+
+def _news(size: int) -> list[bytes]:
+    """Send a broadcast; return what WhatsApp says of it, two statuses of each message."""
     people.gather(SENT, reachable=SENT)
     tokens = _arm_all(people.started().pk)
-    desk = ours.desk()
     groups = [tokens[start : start + size] for start in range(0, SENT, size)]
-    bodies = [_body(word, group) for group in groups for word in ("sent", "delivered")]
-    for body in bodies:
-        inbox.receive(body, desk=desk, now=timezone.now())
-    cost = Meter(postgres=postgres).measure(
-        2 * SENT,
-        lambda: inbox.apply_pending(desk=desk, clock=timezone.now, limit=len(bodies)),
-    )
+    return [_body(word, group) for group in groups for word in ("sent", "delivered")]
+
+
+def _apply(bodies: Sequence[bytes]) -> None:
+    inbox.apply_pending(desk=ours.desk(), clock=timezone.now, limit=len(bodies))
+
+
+def _to_rows(work: Callable[[], None], *, postgres: int) -> Cost:
+    cost = Meter(postgres=postgres).measure(2 * SENT, work)
     assert Delivery.objects.filter(state="delivered").count() == SENT
     return cost
 
@@ -118,16 +141,22 @@ def _answered(
     requests = [
         _request(_body("sent", [uuid4()] * size, first=number * size)) for number in range(posts)
     ]
+    with _connected(threads) as pool:
+        answer_all = partial(_answer_all, requests, view, pool=pool, threads=threads)
+        return Meter(postgres=postgres).measure(posts, answer_all)
 
+
+def _answer_all(
+    requests: Sequence[HttpRequest],
+    view: Callable[[HttpRequest], int],
+    *,
+    pool: ThreadPoolExecutor,
+    threads: int,
+) -> None:
     def answer(part: Sequence[HttpRequest]) -> bool:
         return all(view(request) == 200 for request in part)
 
-    def work() -> None:
-        parts = [requests[start::threads] for start in range(threads)]
-        assert all(pool.map(answer, parts))
-
-    with _connected(threads) as pool:
-        return Meter(postgres=postgres).measure(posts, work)
+    assert all(pool.map(answer, [requests[start::threads] for start in range(threads)]))
 
 
 @contextmanager
