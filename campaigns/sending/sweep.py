@@ -154,12 +154,12 @@ def _skip_queued(broadcast_id: int, reason: SkipReason) -> None:
     """Skip what waits, for SKIP_FOR; nothing of this broadcast can be armed any more.
 
     Batch by batch: its range of ids finds the rows, and once it is finished nobody reads them
-    again. Each is a transaction of its own, so that nobody waits for more than its rows. What a
-    worker still holds comes back when it finds that it may not send, or its lease is over.
+    again. Each is a transaction of its own, so that nobody waits for more than its rows. A batch
+    that a worker still holds is not finished; what it has armed is for that worker to tell.
     """
     began = time.monotonic()  # a stopwatch, not a clock
-    free = Batch.objects.filter(broadcast=broadcast_id, is_finished=False, owner="")
-    for batch in free.order_by("pk"):
+    unfinished = Batch.objects.filter(broadcast=broadcast_id, is_finished=False)
+    for batch in unfinished.order_by("pk"):
         queued = Delivery.objects.of_batch(batch).filter(state=DeliveryState.QUEUED)
         queued.move(DeliveryState.SKIPPED, reason=reason)
         Batch.objects.filter(pk=batch.pk, owner="").update(is_finished=True)
